@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+"""Topologies: which machines, on which wires, running what.
+
+    [lab]
+    timeout = 120           # seconds for the whole run
+    capture = false         # write build/logs/<run>/segment<i>.pcap
+
+    [vm.NAME]
+    kernel = "stock"        # or "debug"
+    module = "ours"         # or "c", "none"
+    nics = 1                # network card i is on segment i
+    memory = 512
+    cpus = 2
+    background = false      # true: stopped when the others have ended
+    files = { "/guest/path" = "path/in/checkout" }
+    script = "shell text"
+"""
+
+import tempfile
+import time
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from . import paths
+from .switch import Switch
+from .vm import Vm
+
+
+@dataclass
+class Machine:
+    name: str
+    kernel: str = "stock"
+    module: str = "ours"
+    nics: int = 1
+    memory: int = 512
+    cpus: int = 2
+    background: bool = False
+    files: dict = field(default_factory=dict)
+    env: dict = field(default_factory=dict)
+    script: str = ""
+    interactive: bool = False
+
+
+@dataclass
+class Topology:
+    machines: list
+    timeout: float = 180
+    capture: bool = False
+
+
+def load(path):
+    """Read and check a topology file."""
+    with open(path, "rb") as file:
+        try:
+            data = tomllib.load(file)
+        except tomllib.TOMLDecodeError as error:
+            raise paths.LabError(f"{path}: {error}") from error
+    machines = []
+    for name, entry in data.get("vm", {}).items():
+        try:
+            machine = Machine(name=name, **entry)
+        except TypeError as error:
+            raise paths.LabError(f"{path}: [vm.{name}]: {error}") from error
+        if machine.kernel not in paths.KERNELS or machine.module not in paths.MODULES:
+            raise paths.LabError(f"{path}: [vm.{name}]: unknown kernel or module")
+        machine.files = {g: paths.TOP / h for g, h in machine.files.items()}
+        machines.append(machine)
+    if not machines:
+        raise paths.LabError(f"{path}: no [vm.NAME] in it")
+    try:
+        return Topology(machines, **data.get("lab", {}))
+    except TypeError as error:
+        raise paths.LabError(f"{path}: [lab]: {error}") from error
+
+
+class Run:
+    """A topology with its machines started; a context manager that ends all of it."""
+
+    def __init__(self, topology, name):
+        self.topology = topology
+        self.logs = paths.LOGS / name
+        self.vms, self.switch, self.scratch = {}, None, None
+
+    def __enter__(self):
+        self.logs.mkdir(parents=True, exist_ok=True)
+        for old in self.logs.iterdir():
+            old.unlink()
+        self.scratch = tempfile.TemporaryDirectory(prefix="wire-")
+        count = max(m.nics for m in self.topology.machines)
+        capture = self.logs if self.topology.capture else None
+        self.switch = Switch(self.scratch.name, count, capture)
+        try:
+            for index, m in enumerate(self.topology.machines, 1):
+                vm = Vm(m.name, self.logs, kernel=m.kernel, module=m.module, script=m.script,
+                        env={"LAB_INDEX": index, "LAB_COUNT": len(self.topology.machines), **m.env},
+                        files=m.files, memory=m.memory, cpus=m.cpus, index=index,
+                        netdevs=[self.switch.path(i) for i in range(m.nics)],
+                        interactive=m.interactive)
+                self.vms[m.name] = vm
+                vm.start()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        for vm in self.vms.values():
+            vm.stop()
+        if self.switch:
+            self.switch.stop()
+        if self.scratch:
+            self.scratch.cleanup()
+
+    def wait(self):
+        """Wait for all machines that are not in the background; [(name, verdict, notes)]."""
+        limit = time.monotonic() + self.topology.timeout
+        for m in self.topology.machines:
+            if not m.background:
+                self.vms[m.name].wait(max(0.1, limit - time.monotonic()))
+        for vm in self.vms.values():
+            vm.stop()
+        return [self._verdict(m) for m in self.topology.machines]
+
+    def _verdict(self, machine):
+        vm = self.vms[machine.name]
+        notes = [f"kernel log: {line}" for _, line in vm.distress()[:5]]
+        code = vm.exit_code()
+        if not machine.background or code is not None:
+            if vm.timed_out:
+                notes.append("did not end in time")
+            elif code is None:
+                notes.append("stopped without a result (crashed?) " + _text(vm.errors))
+            elif code:
+                notes.append(f"script ended with {code}")
+        elif "@@@ up" not in vm.output():
+            notes.append("never came up")
+        return machine.name, not notes, notes
+
+
+def _text(path):
+    return Path(path).read_text(errors="replace").strip()[:300] if Path(path).exists() else ""

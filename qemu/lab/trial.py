@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+"""Runs all test programs against one module and collects one verdict per subtest.
+
+All programs run in one boot. When a program brings the machine down, that
+program has failed and the rest get a new machine.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from . import distress, ktap, paths
+from .vm import BOOT_LIMIT, Vm
+
+LIMITS = {"stock": 60, "debug": 240}
+KEEPS_OUT = {"perf", "demo", "lib"}
+MOST_BOOTS = 8
+PROGRAM = "(program)"
+LOG = "(kernel log)"
+
+GUEST = r"""
+cd /tmp
+run_test() {
+	echo; echo "@@@ begin $1"
+	echo "<6>lab: begin $1" >/dev/kmsg
+	timeout -s KILL $LAB_LIMIT /tests/$1 2>&1
+	code=$?
+	kill -9 -1 2>/dev/null
+	echo "<6>lab: end $1" >/dev/kmsg
+	echo; echo "@@@ end $1 $code"
+}
+"""
+
+UNLOAD = r"""
+echo; echo "@@@ begin lab/unload"
+gone=1
+for i in 1 2 3 4 5 6 7 8 9 10; do
+	[ -d /sys/module/tipc_diag ] && rmmod tipc_diag
+	rmmod tipc && [ ! -d /sys/module/tipc ] && gone=0 && break
+	sleep 1
+done
+[ $gone = 0 ] || lsmod
+echo "@@@ end lab/unload $gone"
+"""
+
+LEAKS = r"""
+echo; echo "@@@ begin lab/leaks"
+k=/sys/kernel/debug/kmemleak
+if [ -e $k ]; then
+	sleep 6; echo scan >$k; sleep 6; echo scan >$k; sleep 1
+	cat $k | tee /tmp/leaks
+	cat /tmp/leaks >/dev/ttyS0
+	[ ! -s /tmp/leaks ]
+	echo "@@@ end lab/leaks $?"
+else
+	echo "no kmemleak"; echo "@@@ end lab/leaks 99"
+fi
+"""
+
+
+def programs(kernel, only=None):
+    """{room/name: path} of the test programs for a kernel."""
+    found = {}
+    for path in sorted(paths.SELFTESTS.glob("*/*")) if paths.SELFTESTS.exists() else []:
+        room, name = path.parent.name, f"{path.parent.name}/{path.name}"
+        if not path.is_file() or not path.stat().st_mode & 0o100 or "." in path.name:
+            continue
+        if room in KEEPS_OUT or (room == "fault" and kernel != "debug"):
+            continue
+        if only and not re.search(only, name):
+            continue
+        found[name] = path
+    return found
+
+
+@dataclass
+class Verdicts:
+    """{(room/test, subtest): (status, note)} of one module."""
+
+    rows: dict = field(default_factory=dict)
+    excerpts: list = field(default_factory=list)
+
+    def put(self, test, subtest, status, note=""):
+        old = self.rows.get((test, subtest))
+        if old is None or old[0] != ktap.FAIL:
+            self.rows[(test, subtest)] = (status, note)
+
+
+def sections(output):
+    """{name: (text, exit code or None when it never ended)} from the markers."""
+    found, name, lines = {}, None, []
+    for line in output.splitlines():
+        begin = re.match(r"@@@ begin (\S+)$", line)
+        end = re.match(r"@@@ end (\S+) (\d+)$", line)
+        if begin:
+            name, lines = begin.group(1), []
+            found[name] = ("", None)
+        elif end and end.group(1) == name:
+            found[name] = ("\n".join(lines), int(end.group(2)))
+            name = None
+        elif name:
+            lines.append(line)
+            found[name] = ("\n".join(lines), None)
+    return found
+
+
+def judge_program(verdicts, test, text, code, limit):
+    """Enter the results of one program."""
+    if code == 4 and not re.search(r"^\s*(not )?ok\b", text, re.M):
+        verdicts.put(test, PROGRAM, ktap.SKIP, (text.strip().splitlines() or [""])[-1])
+        return
+    report = ktap.parse(text)
+    for name, status, note in report.results:
+        verdicts.put(test, name, status, note)
+    complaints = list(report.errors)
+    if code is None:
+        complaints.insert(0, "the machine stopped during this test")
+    elif code == 137:
+        complaints.insert(0, f"killed (limit {limit} s)")
+    elif code and not any(s == ktap.FAIL for _, s, _ in report.results):
+        complaints.insert(0, f"exit code {code} though no subtest failed")
+    if complaints:
+        verdicts.put(test, PROGRAM, ktap.FAIL, "; ".join(complaints))
+
+
+def run(kernel, module, tests, say=print):
+    """Run `tests` ({name: path}) against a module; the Verdicts."""
+    verdicts = Verdicts()
+    limit = LIMITS[kernel]
+    left = list(tests)
+    logs = paths.LOGS / f"suite-{kernel}-{module}"
+    logs.mkdir(parents=True, exist_ok=True)
+    for old in logs.iterdir():
+        old.unlink()
+    for boot in range(1, MOST_BOOTS + 1):
+        done = _boot(verdicts, kernel, module, {t: tests[t] for t in left}, logs, boot, limit, say)
+        left = [t for t in left if t not in done]
+        if not left or not done:
+            break
+        say(f"    the machine stopped; {len(left)} programs go on in a new one")
+    for test in left:
+        verdicts.put(test, PROGRAM, ktap.FAIL, "never ran")
+    ends = [("lab/module", "unload")] + ([("lab/memory", "leaks")] if kernel == "debug" else [])
+    for key in ends:
+        if key not in verdicts.rows:
+            verdicts.put(*key, ktap.FAIL, "no machine got as far as this")
+    return verdicts
+
+
+def _boot(verdicts, kernel, module, tests, logs, boot, limit, say):
+    script = GUEST + "".join(f"run_test {t}\n" for t in tests) + UNLOAD
+    env = {"LAB_LIMIT": limit}
+    if kernel == "debug":
+        script += LEAKS
+        env["LAB_LEAKS"] = "1"
+    files = {f"/tests/{t}": p for t, p in tests.items()}
+    vm = Vm(f"boot{boot}", logs, kernel=kernel, module=module, script=script, env=env, files=files)
+
+    def watch(piece):
+        for name in re.findall(r"^@@@ begin (\S+)", piece.replace("\r", ""), re.M):
+            say(f"    {module}: {name}")
+
+    try:
+        vm.start()
+        vm.wait(BOOT_LIMIT + (len(tests) + 2) * (limit + 10), silence=limit + 90, watch=watch)
+    finally:
+        vm.stop()
+    output = vm.output()
+    done = sections(output)
+    loaded = "@@@ loaded" in output
+    why = "" if loaded else " ".join(output.split()[-40:]) or "the machine did not come up"
+    verdicts.put("lab/module", "load", ktap.PASS if loaded else ktap.FAIL, why)
+    for test in tests:
+        if test in done:
+            judge_program(verdicts, test, *done[test], limit)
+    _judge_end(verdicts, done, vm)
+    return set(done) & set(tests)
+
+
+def _judge_end(verdicts, done, vm):
+    for section, test, subtest in (("lab/unload", "lab/module", "unload"),
+                                   ("lab/leaks", "lab/memory", "leaks")):
+        if section in done:
+            text, code = done[section]
+            status = ktap.PASS if code == 0 else ktap.FAIL
+            verdicts.put(test, subtest, status, "" if code == 0 else text.strip()[:200])
+    log = vm.log()
+    outside = ""
+    for test, line in distress.find(log):
+        if test:
+            verdicts.put(test, LOG, ktap.FAIL, line)
+        else:
+            outside = outside or line
+    verdicts.put("lab/log", "clean", ktap.FAIL if outside else ktap.PASS, outside)
+    if excerpt := distress.excerpt(log):
+        verdicts.excerpts.append(excerpt)

@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+"""One QEMU machine: start it, wait for it with limits, always end it."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from . import distress, image, paths
+
+BOOT_LIMIT = 90
+PROBE_LIMIT = 20
+QEMU = "qemu-system-x86_64"
+APPEND = "console=ttyS0 quiet loglevel=5 panic=-1 oops=panic printk.devkmsg=on"
+
+
+def accelerator():
+    """'kvm' where a probe boot got through with it, else 'tcg' (remembered)."""
+    if not os.access("/dev/kvm", os.R_OK | os.W_OK):
+        return "tcg"
+    memory = paths.BUILD / "kvm-probe"
+    if memory.exists():
+        return memory.read_text().strip()
+    result = "tcg"
+    with tempfile.TemporaryDirectory() as folder:
+        probe = Vm("probe", folder, module="none", script="exit 0", accel="kvm")
+        try:
+            probe.start()
+            if probe.wait(PROBE_LIMIT) and probe.exit_code() == 0:
+                result = "kvm"
+        finally:
+            probe.stop()
+    paths.BUILD.mkdir(parents=True, exist_ok=True)
+    memory.write_text(result + "\n")
+    return result
+
+
+class Vm:
+    """A machine whose console is kept as `<name>.serial`, its programs' output as `<name>.out`."""
+
+    def __init__(self, name, logs, kernel="stock", module="none", script="", env=None,
+                 files=None, memory=None, cpus=2, netdevs=(), index=1,
+                 interactive=False, accel=None):
+        self.name, self.kernel, self.module = name, kernel, module
+        self.script, self.files = script, files
+        self.env = {"LAB_NAME": name, **(env or {})}
+        if interactive:
+            self.env["LAB_INTERACTIVE"] = "1"
+        self.memory = max(memory or 512, 1024 if kernel == "debug" else 0)
+        self.cpus, self.netdevs, self.index = cpus, netdevs, index
+        self.interactive, self.accel = interactive, accel
+        logs = Path(logs)
+        logs.mkdir(parents=True, exist_ok=True)
+        self.logs = logs
+        self.serial, self.out = logs / f"{name}.serial", logs / f"{name}.out"
+        self.errors = logs / f"{name}.qemu"
+        self.process = self.scratch = None
+        self.timed_out = False
+
+    def start(self):
+        if not shutil.which(QEMU):
+            raise paths.LabError(f"{QEMU} is missing: run inside the toolbox")
+        accel = self.accel or accelerator()
+        self.scratch = tempfile.TemporaryDirectory(prefix="lab-")
+        initrd = image.write_image(Path(self.scratch.name) / "initrd", self.kernel,
+                                   self.module, self.script, self.env, self.files)
+        command = [
+            QEMU, "-accel", accel, "-cpu", "max" if accel == "tcg" else "host",
+            "-m", str(self.memory), "-smp", str(self.cpus), "-no-reboot", "-nodefaults",
+            "-display", "none", "-kernel", str(paths.vmlinuz(self.kernel)),
+            "-initrd", str(initrd), "-append", APPEND, "-serial", f"file:{self.serial}"]
+        if self.interactive:
+            command += ["-chardev", "stdio,id=tty,mux=on,signal=off",
+                        "-serial", "chardev:tty", "-mon", "chardev=tty"]
+        else:
+            command += ["-serial", f"file:{self.out}"]
+        for number, path in enumerate(self.netdevs):
+            mac = f"52:54:00:00:{number:02x}:{self.index:02x}"
+            command += ["-netdev", f"stream,id=n{number},server=off,addr.type=unix,addr.path={path}",
+                        "-device", f"virtio-net-pci,netdev=n{number},mac={mac},romfile="]
+        quiet = None if self.interactive else subprocess.DEVNULL
+        with open(self.errors, "wb") as errors:
+            self.process = subprocess.Popen(
+                command, stdin=quiet, stdout=quiet,
+                stderr=None if self.interactive else errors)
+
+    def running(self):
+        return self.process is not None and self.process.poll() is None
+
+    def wait(self, limit, silence=None, watch=None):
+        """Wait for the machine to end by itself; False when it had to be ended.
+
+        `silence` is how long it may say nothing once it is up; `watch` gets each new piece of output.
+        """
+        began = changed = time.monotonic()
+        seen = 0
+        while True:
+            ended = not self.running()
+            size = self.out.stat().st_size if self.out.exists() else 0
+            now = time.monotonic()
+            if size > seen:
+                if watch:
+                    with open(self.out, "rb") as file:
+                        file.seek(seen)
+                        watch(file.read(size - seen).decode(errors="replace"))
+                seen, changed = size, now
+            if ended:
+                return True
+            boot_late = not seen and now - began > BOOT_LIMIT
+            silent = silence and seen and now - changed > silence
+            if now - began > limit or boot_late or silent:
+                self.timed_out = True
+                self.stop()
+                return False
+            time.sleep(0.1)
+
+    def stop(self):
+        if self.running():
+            self.process.terminate()
+            try:
+                self.process.wait(5)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait(5)
+        if self.scratch:
+            self.scratch.cleanup()
+            self.scratch = None
+
+    def log(self):
+        return _text(self.serial)
+
+    def output(self):
+        return _text(self.out)
+
+    def exit_code(self):
+        """The script's exit code, None when the machine never said it."""
+        for line in reversed(self.output().splitlines()):
+            if line.startswith("@@@ exit "):
+                return int(line.split()[2])
+        return None
+
+    def distress(self):
+        return distress.find(self.log())
+
+
+def _text(path):
+    if not path.exists():
+        return ""
+    return path.read_bytes().decode(errors="replace").replace("\r", "")

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+//! Room `mem`: memory that may be refused. The host build of `proto` has a twin of this file
+//! (tools/proto/src/mem.rs) that can refuse on command.
+//!
+//! In: sizes; out: blocks, or nothing.
+
+use kernel::prelude::*;
+
+/// A fixed number of values in one allocation.
+pub struct Block<T>(KVVec<T>);
+
+impl<T: Clone> Block<T> {
+    /// `count` copies of `value`; none if there is no memory. May sleep: process context, no lock
+    /// held.
+    pub fn filled(value: T, count: usize) -> Option<Self> {
+        KVVec::from_elem(value, count, GFP_KERNEL).ok().map(Block)
+    }
+}
+
+impl<T> Block<T> {
+    /// Value `index`, if there is one.
+    pub fn get(&self, index: usize) -> Option<&T> {
+        self.0.get(index)
+    }
+
+    /// Value `index`, if there is one, to change.
+    pub fn get_mut(&mut self, index: usize) -> Option<&mut T> {
+        self.0.get_mut(index)
+    }
+}

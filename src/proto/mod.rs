@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+//! The protocol storey: TIPC itself, without a kernel under it.
+//!
+//! No kernel types, no clock, no sleeping, no logging, no globals: the same source is compiled
+//! into the module and, under cargo, into host tests. In: typed addresses and message views from
+//! `stack` and `socket`; out: values. Rooms in order: `vocab`, `wire`, `names`.
+
+pub mod vocab;
+
+pub mod wire;
+
+pub mod names;

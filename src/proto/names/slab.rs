@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+//! Records of one kind in blocks that double in size, addressed by a stable number.
+//!
+//! In: records from `table` and `tree`; out: references to them. No pointers, so that trees and
+//! rings of records need no `unsafe`; no allocation on insertion, so that it can be done with a
+//! lock held: room is made beforehand (`wanted`, `grow`).
+
+use crate::mem::Block;
+
+/// Number of a record; `NIL` is none.
+pub type Index = u32;
+
+/// No record.
+pub const NIL: Index = u32::MAX;
+
+/// Slots of the first block; each further block has twice as many as the one before.
+const FIRST: u32 = 16;
+const FIRST_LOG2: u32 = 4;
+
+/// Blocks at most: 16 * (2^13 - 1) = 131 056 records, twice what the bindings of one node need.
+const BLOCKS: usize = 13;
+
+/// One slot: a record, or the next free slot.
+#[derive(Clone, Copy)]
+enum Slot<T> {
+    Free(Index),
+    Used(T),
+}
+
+/// A block on its way into a slab.
+pub struct Growth<T>(Block<Slot<T>>, usize);
+
+/// The records.
+pub struct Slab<T> {
+    blocks: [Option<Block<Slot<T>>>; BLOCKS],
+    free: Index,
+    used: u32,
+    capacity: u32,
+}
+
+/// Block and place in it of record `index`: block k begins at FIRST * (2^k - 1).
+fn place(index: Index) -> Option<(usize, usize)> {
+    let shifted = index.checked_add(FIRST)?;
+    let log2 = shifted.checked_ilog2()?;
+    let block = log2.checked_sub(FIRST_LOG2)?;
+    Some((block as usize, (shifted ^ (1 << log2)) as usize))
+}
+
+impl<T: Copy> Slab<T> {
+    /// An empty slab without a block.
+    pub fn new() -> Self {
+        Slab { blocks: [const { None }; BLOCKS], free: NIL, used: 0, capacity: 0 }
+    }
+
+    /// Records in it.
+    pub fn len(&self) -> u32 {
+        self.used
+    }
+
+    /// The number of the block that must be added before the next insertion, if there is no room.
+    pub fn wanted(&self) -> Option<usize> {
+        if self.used < self.capacity {
+            return None;
+        }
+        self.blocks.iter().position(Option::is_none)
+    }
+
+    /// Allocates block `number`. May sleep; called with no lock held.
+    pub fn allocate(number: usize) -> Option<Growth<T>> {
+        if number >= BLOCKS {
+            return None;
+        }
+        let slots = FIRST.checked_shl(number as u32)?;
+        let start = slots.checked_sub(FIRST)?;
+        let mut block = Block::filled(Slot::Free(NIL), slots as usize)?;
+        for i in 0..slots.saturating_sub(1) {
+            if let Some(slot) = block.get_mut(i as usize) {
+                *slot = Slot::Free(start.wrapping_add(i).wrapping_add(1));
+            }
+        }
+        Some(Growth(block, number))
+    }
+
+    /// Adds a block; gives it back if it is not the one that is wanted now.
+    pub fn grow(&mut self, growth: Growth<T>) -> Option<Growth<T>> {
+        if self.wanted() != Some(growth.1) {
+            return Some(growth);
+        }
+        let slots = FIRST.wrapping_shl(growth.1 as u32);
+        if let Some(entry) = self.blocks.get_mut(growth.1) {
+            *entry = Some(growth.0);
+            self.free = slots.wrapping_sub(FIRST);
+            self.capacity = self.capacity.wrapping_add(slots);
+        }
+        None
+    }
+
+    fn slot_mut(&mut self, index: Index) -> Option<&mut Slot<T>> {
+        let (block, at) = place(index)?;
+        self.blocks.get_mut(block)?.as_mut()?.get_mut(at)
+    }
+
+    /// Puts a record in; none if there is no room (see `wanted`).
+    pub fn insert(&mut self, record: T) -> Option<Index> {
+        let index = self.free;
+        let slot = self.slot_mut(index)?;
+        let Slot::Free(next) = *slot else { return None };
+        *slot = Slot::Used(record);
+        self.free = next;
+        self.used = self.used.wrapping_add(1);
+        Some(index)
+    }
+
+    /// Takes a record out.
+    pub fn remove(&mut self, index: Index) -> Option<T> {
+        let next = self.free;
+        let slot = self.slot_mut(index)?;
+        let Slot::Used(record) = *slot else { return None };
+        *slot = Slot::Free(next);
+        self.free = index;
+        self.used = self.used.wrapping_sub(1);
+        Some(record)
+    }
+
+    /// Record `index`.
+    pub fn get(&self, index: Index) -> Option<&T> {
+        let (block, at) = place(index)?;
+        match self.blocks.get(block)?.as_ref()?.get(at)? {
+            Slot::Used(record) => Some(record),
+            Slot::Free(_) => None,
+        }
+    }
+
+    /// Record `index`, to change.
+    pub fn get_mut(&mut self, index: Index) -> Option<&mut T> {
+        match self.slot_mut(index)? {
+            Slot::Used(record) => Some(record),
+            Slot::Free(_) => None,
+        }
+    }
+}

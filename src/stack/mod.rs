@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+//! Room `stack`: TIPC in one network namespace, where the protocol meets the kernel.
+//!
+//! In: calls of the edges (`socket`); out: look-ups and deliveries. Holds the directories and the
+//! locks.
+//!
+//! Lock order (one guard at a time, but for the pair 1-2):
+//! 1. a socket's own list of bindings (`SocketBindings`, kept by `socket`)
+//! 2. `Net::names`: the name table
+//! 3. leaves of the edges: a socket's inbox, its default destination, the port directory
+
+mod net;
+
+pub use net::Net;

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+//! The message of a system call: the user's buffers, address and flags (`struct msghdr`).
+//!
+//! In: what sendmsg or recvmsg of `sockops` were given; out: bytes. Only in process context.
+
+use super::ffi as b;
+use core::marker::PhantomData;
+use core::ptr::NonNull;
+
+/// A flag of recvmsg, by its uAPI name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum RecvFlag {
+    /// Look without taking.
+    Peek,
+    /// The message was longer than the buffer.
+    Trunc,
+    /// In: keep what does not fit for the next call; out: this was the end of the message.
+    Eor,
+}
+
+impl RecvFlag {
+    fn bit(self) -> u32 {
+        match self {
+            RecvFlag::Peek => b::MSG_PEEK,
+            RecvFlag::Trunc => b::MSG_TRUNC,
+            RecvFlag::Eor => b::MSG_EOR,
+        }
+    }
+}
+
+/// Flags a caller of recvmsg passed.
+#[derive(Clone, Copy)]
+pub struct RecvFlags(u32);
+
+impl RecvFlags {
+    pub(super) fn new(flags: i32) -> Self {
+        RecvFlags(flags as u32)
+    }
+
+    /// Whether `flag` is among them.
+    pub fn has(self, flag: RecvFlag) -> bool {
+        self.0 & flag.bit() != 0
+    }
+
+    /// Whether the call must not wait.
+    pub fn dont_wait(self) -> bool {
+        self.0 & b::MSG_DONTWAIT != 0
+    }
+}
+
+/// One message on its way in or out.
+///
+/// # Invariants
+///
+/// The pointer is valid for 'a and nobody else uses the message meanwhile.
+pub struct Msg<'a>(NonNull<b::msghdr>, PhantomData<&'a mut ()>);
+
+impl<'a> Msg<'a> {
+    /// # Safety
+    ///
+    /// `raw` must be valid, and for the caller alone, during 'a.
+    pub(super) unsafe fn from_raw(raw: NonNull<b::msghdr>) -> Self {
+        Msg(raw, PhantomData)
+    }
+
+    /// The address the user gave, as many bytes as they said; none without one.
+    pub fn name(&self) -> Option<&[u8]> {
+        // SAFETY: the socket layer copied msg_namelen bytes (at most 128, not negative) to
+        // msg_name.
+        unsafe {
+            let m = self.0.as_ptr();
+            let name = NonNull::new((*m).msg_name.cast::<u8>())?;
+            let len = usize::try_from((*m).msg_namelen).unwrap_or(0).min(ADDRESS_MAX);
+            Some(core::slice::from_raw_parts(name.as_ptr(), len))
+        }
+    }
+
+    /// Gives the user an address, if there is a place for it.
+    pub fn set_name(&mut self, address: &[u8; 16]) {
+        // SAFETY: msg_name, if there is one, has room for a sockaddr_storage (128 bytes).
+        unsafe {
+            let m = self.0.as_ptr();
+            if let Some(name) = NonNull::new((*m).msg_name.cast::<[u8; 16]>()) {
+                name.write_unaligned(*address);
+                (*m).msg_namelen = 16;
+            }
+        }
+    }
+
+    /// Sets a flag the user sees after recvmsg.
+    pub fn set_flag(&mut self, flag: RecvFlag) {
+        // SAFETY: the message is ours alone.
+        unsafe { (*self.0.as_ptr()).msg_flags |= flag.bit() }
+    }
+
+    pub(super) fn iter(&mut self) -> *mut b::iov_iter {
+        // SAFETY: valid by the invariant.
+        unsafe { &raw mut (*self.0.as_ptr()).msg_iter }
+    }
+}
+
+/// Size of a sockaddr_storage, the most a user's address can have.
+pub(super) const ADDRESS_MAX: usize = 128;

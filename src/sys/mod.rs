@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+//! Room `sys`: the kernel, made safe. Knows no TIPC.
+//!
+//! All `unsafe` of the project and all contact with the generated bindings is in here, one file per
+//! kernel concept. In: plain values and closures from `stack` and the edges; out: owned objects and
+//! `Result`s with the kernel's errnos.
+
+// tipc.rs forbids both for the rest of the crate.
+#![allow(unsafe_code)]
+
+mod ffi;
+
+pub mod atomic;
+pub mod directory;
+pub mod family;
+pub mod genl;
+pub mod lock;
+pub mod message;
+pub mod netns;
+pub mod random;
+pub mod rcu;
+pub mod skb;
+pub mod sock;
+pub mod wait;

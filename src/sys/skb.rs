@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+//! Socket buffers: owned, and in queues.
+//!
+//! In: sizes and user data (`message::Msg`); out: buffers whose header bytes can be read, and whose
+//! data can be copied to users. Buffers that are refused go back with a drop reason.
+
+use super::ffi as b;
+use super::message::Msg;
+use core::ptr::{null_mut, NonNull};
+use kernel::prelude::*;
+
+/// Largest piece of data kept beside the header in one allocation; more goes to pages, so that no
+/// message needs contiguous memory beyond an order-3 page block.
+const LINEAR_MAX: usize = 3072;
+
+/// Why a buffer is dropped, for those who watch (`dropwatch`, `skb:kfree_skb`).
+#[derive(Clone, Copy)]
+pub enum DropReason {
+    /// The receive queue is full.
+    ReceiveQueueFull,
+    /// Nobody is there to receive it.
+    NoSocket,
+    /// The queue it waited in was closed.
+    Closed,
+}
+
+/// An owned socket buffer.
+///
+/// # Invariants
+///
+/// The pointer is valid, in no list, and this object holds one reference.
+pub struct SkBuff(NonNull<b::sk_buff>);
+
+// SAFETY: a buffer is plain memory that any CPU may use and free.
+unsafe impl Send for SkBuff {}
+
+impl SkBuff {
+    /// A buffer with `header` zero bytes for a header and `data` bytes copied from the user's
+    /// message. ENOMEM or ENOBUFS without memory, EFAULT if the user's bytes cannot be read.
+    /// Process context, may sleep.
+    pub fn from_user(header: usize, data: usize, msg: &mut Msg<'_>) -> Result<Self> {
+        let skb = if data <= LINEAR_MAX {
+            let size = header.checked_add(data).ok_or(EMSGSIZE)?;
+            // SAFETY: no pointers involved; GFP_KERNEL: the caller may sleep.
+            let raw = unsafe { b::__alloc_skb(size as u32, b::GFP_KERNEL, 0, b::NUMA_NO_NODE) };
+            let skb = SkBuff(NonNull::new(raw).ok_or(ENOMEM)?);
+            skb.extend_linear(size)?;
+            skb
+        } else {
+            Self::paged(header, data)?
+        };
+        // SAFETY: the buffer is unshared and has header + data bytes; the iterator belongs to a
+        // message that the caller has for itself.
+        let err = unsafe {
+            b::skb_copy_datagram_from_iter(skb.0.as_ptr(), header as i32, msg.iter(), data as i32)
+        };
+        if err != 0 {
+            skb.consume();
+            return Err(EFAULT);
+        }
+        Ok(skb)
+    }
+
+    fn paged(header: usize, data: usize) -> Result<Self> {
+        let mut err = 0;
+        // SAFETY: `err` is valid for the call; the caller may sleep.
+        let raw = unsafe {
+            b::alloc_skb_with_frags(header, data, PAGE_BLOCK_ORDER, &mut err, b::GFP_KERNEL)
+        };
+        let skb = SkBuff(NonNull::new(raw).ok_or(ENOBUFS)?);
+        skb.extend_linear(header)?;
+        let raw = skb.0.as_ptr();
+        // SAFETY: unshared; its pages hold `data` bytes and its header part `header`.
+        unsafe {
+            (*raw).data_len = data as u32;
+            (*raw).len = header.wrapping_add(data) as u32;
+        }
+        Ok(skb)
+    }
+
+    /// What skb_put does, checked: the linear part grows by `size` at its end.
+    fn extend_linear(&self, size: usize) -> Result {
+        let raw = self.0.as_ptr();
+        // SAFETY: the pointer is valid and the buffer unshared.
+        unsafe {
+            let new = (*raw).tail.checked_add(size as u32).ok_or(ENOBUFS)?;
+            if new > (*raw).end {
+                return Err(ENOBUFS);
+            }
+            (*raw).tail = new;
+            (*raw).len = (*raw).len.wrapping_add(size as u32);
+        }
+        Ok(())
+    }
+
+    /// Bytes of the linear part: the header, and for short messages the data.
+    pub fn linear(&self) -> &[u8] {
+        let raw = self.0.as_ptr();
+        // SAFETY: `data` begins an initialised area of len - data_len bytes, which nobody changes
+        // while the buffer is borrowed: ours has no other owner that writes.
+        unsafe {
+            let len = (*raw).len.wrapping_sub((*raw).data_len) as usize;
+            core::slice::from_raw_parts((*raw).data, len)
+        }
+    }
+
+    /// The same, to write.
+    pub fn linear_mut(&mut self) -> &mut [u8] {
+        let raw = self.0.as_ptr();
+        // SAFETY: as in `linear`, and the borrow is exclusive.
+        unsafe {
+            let len = (*raw).len.wrapping_sub((*raw).data_len) as usize;
+            core::slice::from_raw_parts_mut((*raw).data, len)
+        }
+    }
+
+    /// All bytes in it.
+    pub fn len(&self) -> usize {
+        // SAFETY: the pointer is valid.
+        unsafe { (*self.0.as_ptr()).len as usize }
+    }
+
+    /// Memory it takes, with everything.
+    pub fn truesize(&self) -> u32 {
+        // SAFETY: the pointer is valid.
+        unsafe { (*self.0.as_ptr()).truesize }
+    }
+
+    /// A note of the owner's, zero at first (kept in `skb->cb`).
+    pub fn note(&self) -> u32 {
+        // SAFETY: cb has 48 bytes, aligned for pointers, initialised by the allocation.
+        unsafe { (&raw const (*self.0.as_ptr()).cb).cast::<u32>().read() }
+    }
+
+    /// Replaces the note.
+    pub fn set_note(&mut self, note: u32) {
+        // SAFETY: as in `note`; the borrow is exclusive.
+        unsafe { (&raw mut (*self.0.as_ptr()).cb).cast::<u32>().write(note) }
+    }
+
+    /// Another owner of the same buffer. Neither may write from here on.
+    pub fn share(&self) -> SkBuff {
+        // SAFETY: skb_get only counts the reference that the new object then holds.
+        unsafe { b::skb_get(self.0.as_ptr()) };
+        SkBuff(self.0)
+    }
+
+    /// Copies `len` bytes from `offset` on to the user. EFAULT if they cannot be written. Process
+    /// context.
+    pub fn copy_to_user(&self, offset: usize, len: usize, msg: &mut Msg<'_>) -> Result {
+        // SAFETY: valid buffer; the function checks offset and length against it.
+        let err = unsafe {
+            b::skb_copy_datagram_iter(self.0.as_ptr(), offset as i32, msg.iter(), len as i32)
+        };
+        kernel::error::to_result(err).map_err(|_| EFAULT)
+    }
+
+    /// Frees a buffer that reached its goal.
+    pub fn consume(self) {
+        // SAFETY: our reference ends here.
+        unsafe { b::consume_skb(self.into_raw()) }
+    }
+
+    /// Frees a buffer that did not.
+    pub fn drop_because(self, reason: DropReason) {
+        let reason = match reason {
+            DropReason::ReceiveQueueFull => b::skb_drop_reason_SKB_DROP_REASON_SOCKET_RCVBUFF,
+            DropReason::NoSocket => b::skb_drop_reason_SKB_DROP_REASON_NO_SOCKET,
+            DropReason::Closed => b::skb_drop_reason_SKB_DROP_REASON_SOCKET_CLOSE,
+        };
+        // SAFETY: our reference ends here; no socket is named.
+        unsafe { b::sk_skb_reason_drop(null_mut(), self.into_raw(), reason) }
+    }
+
+    fn into_raw(self) -> *mut b::sk_buff {
+        let raw = self.0.as_ptr();
+        core::mem::forget(self);
+        raw
+    }
+}
+
+impl Drop for SkBuff {
+    fn drop(&mut self) {
+        let reason = b::skb_drop_reason_SKB_DROP_REASON_NOT_SPECIFIED;
+        // SAFETY: our reference ends here.
+        unsafe { b::sk_skb_reason_drop(null_mut(), self.0.as_ptr(), reason) }
+    }
+}
+
+/// Order of the page blocks long messages are kept in.
+const PAGE_BLOCK_ORDER: i32 = 3;
+
+/// Buffers in order. Movable, needs no lock of its own.
+///
+/// # Invariants
+///
+/// `head` leads through `next` to `tail` over `len` buffers, each owned by the queue.
+pub struct Queue {
+    head: *mut b::sk_buff,
+    tail: *mut b::sk_buff,
+    len: u32,
+}
+
+// SAFETY: it owns its buffers, which are Send.
+unsafe impl Send for Queue {}
+
+impl Queue {
+    /// An empty queue.
+    pub const fn new() -> Self {
+        Queue { head: null_mut(), tail: null_mut(), len: 0 }
+    }
+
+    /// Buffers in it.
+    pub fn len(&self) -> u32 {
+        self.len
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.head.is_null()
+    }
+
+    /// Puts a buffer at the end.
+    pub fn push_back(&mut self, skb: SkBuff) {
+        let raw = skb.into_raw();
+        // SAFETY: the buffer was in no list; the tail, if there is one, is the queue's own.
+        unsafe {
+            *next_of(raw) = null_mut();
+            if self.tail.is_null() {
+                self.head = raw;
+            } else {
+                *next_of(self.tail) = raw;
+            }
+        }
+        self.tail = raw;
+        self.len = self.len.wrapping_add(1);
+    }
+
+    /// Puts a buffer at the front.
+    pub fn push_front(&mut self, skb: SkBuff) {
+        let raw = skb.into_raw();
+        // SAFETY: the buffer was in no list.
+        unsafe { *next_of(raw) = self.head };
+        if self.tail.is_null() {
+            self.tail = raw;
+        }
+        self.head = raw;
+        self.len = self.len.wrapping_add(1);
+    }
+
+    /// Takes the first buffer out.
+    pub fn pop_front(&mut self) -> Option<SkBuff> {
+        let raw = NonNull::new(self.head)?;
+        // SAFETY: the head is a buffer of the queue; it leaves the list here.
+        unsafe {
+            self.head = *next_of(raw.as_ptr());
+            *next_of(raw.as_ptr()) = null_mut();
+        }
+        if self.head.is_null() {
+            self.tail = null_mut();
+        }
+        self.len = self.len.wrapping_sub(1);
+        Some(SkBuff(raw))
+    }
+
+    /// The first buffer, which stays, as a second owner.
+    pub fn share_front(&self) -> Option<SkBuff> {
+        let raw = NonNull::new(self.head)?;
+        // SAFETY: the head is valid; skb_get counts the reference of the new object.
+        unsafe { b::skb_get(raw.as_ptr()) };
+        Some(SkBuff(raw))
+    }
+}
+
+impl Drop for Queue {
+    fn drop(&mut self) {
+        while let Some(skb) = self.pop_front() {
+            skb.drop_because(DropReason::Closed);
+        }
+    }
+}
+
+/// The link to the next buffer of a list.
+///
+/// # Safety
+///
+/// `skb` must be valid.
+unsafe fn next_of(skb: *mut b::sk_buff) -> *mut *mut b::sk_buff {
+    // SAFETY: by the contract; the place of `next` in the first anonymous union.
+    unsafe { &raw mut (*skb).__bindgen_anon_1.__bindgen_anon_1.next }
+}

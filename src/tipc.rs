@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+//! tipc.ko: AF_TIPC for Linux, in Rust. The crate's root: the rooms, in order, and the module's
+//! load and unload.
+//!
+//! A file may `use` only rooms above it in this list (tools/tidy checks); `unsafe` is in `sys`
+//! alone.
+#![deny(unsafe_code)]
+
+mod mem;
+
+#[forbid(unsafe_code)]
+mod proto;
+
+mod sys;
+
+mod stack;
+
+mod socket;
+
+use crate::sys::{family, genl, netns};
+use kernel::prelude::*;
+
+module! {
+    type: TipcModule,
+    name: "tipc",
+    authors: ["The tipc in Rust authors"],
+    description: "TIPC: Transparent Inter Process Communication",
+    license: "Dual BSD/GPL",
+    alias: ["net-pf-30", "net-pf-16-proto-16-family-TIPCv2"],
+}
+
+static NETLINK: genl::Family = genl::Family::new(c"TIPCv2", 1);
+
+/// What is registered while the module is loaded; dropped in this order.
+struct TipcModule {
+    _family: family::Registration<socket::Tipc>,
+    _netlink: genl::Registration,
+    _nets: netns::Registration<socket::Net>,
+    _last: Barrier,
+}
+
+/// Waits, when everything else is gone, for what RCU still has to call in this module.
+struct Barrier;
+
+impl Drop for Barrier {
+    fn drop(&mut self) {
+        sys::rcu::barrier();
+    }
+}
+
+impl kernel::Module for TipcModule {
+    fn init(_module: &'static ThisModule) -> Result<Self> {
+        let last = Barrier;
+        let nets = netns::Registration::new()?;
+        let netlink = genl::Registration::new(&NETLINK).inspect_err(|_| already_there())?;
+        let family = family::Registration::new().inspect_err(|_| already_there())?;
+        pr_info!("version {} loaded\n", VERSION);
+        Ok(TipcModule { _family: family, _netlink: netlink, _nets: nets, _last: last })
+    }
+}
+
+/// The module's version.
+const VERSION: &str = "0.1.0";
+
+fn already_there() {
+    pr_err!("cannot register AF_TIPC: is another TIPC module loaded? (rmmod it first)\n");
+}
