@@ -76,13 +76,13 @@ impl Events {
     fn mask(self) -> u32 {
         let mut mask = 0;
         if self.readable {
-            mask |= b::EPOLLIN | b::EPOLLRDNORM;
+            mask |= b::POLLIN | b::POLLRDNORM;
         }
         if self.writable {
-            mask |= b::EPOLLOUT;
+            mask |= b::POLLOUT;
         }
         if self.hung_up {
-            mask |= b::EPOLLIN | b::EPOLLRDNORM | b::EPOLLHUP | b::EPOLLRDHUP;
+            mask |= b::POLLIN | b::POLLRDNORM | b::POLLHUP | b::POLLRDHUP;
         }
         mask
     }
@@ -124,7 +124,7 @@ impl<T: SocketOps> Family<T> {
         ops.bind = Some(bind::<T>);
         ops.connect = Some(connect::<T>);
         ops.socketpair = Some(b::sock_no_socketpair);
-        ops.accept = Some(b::sock_no_accept);
+        ops.accept = Some(accept);
         ops.getname = Some(getname::<T>);
         ops.poll = Some(poll::<T>);
         ops.ioctl = Some(ioctl);
@@ -194,7 +194,7 @@ unsafe extern "C" fn create<T: SocketOps>(
             b::sock_init_data(socket, sk);
             (&raw mut (*sock).link).write(AtomicPtr::new(core::ptr::null_mut()));
             (&raw mut (*sock).key).write(AtomicU32::new(0));
-            let made = T::new(kind).__pinned_init((*sock).state.as_mut_ptr());
+            let made = pin_init::raw_try_init((*sock).state.as_mut_ptr(), T::new(kind));
             if let Err(err) = made {
                 discard(socket, sk);
                 return Err(err);
@@ -308,6 +308,14 @@ unsafe extern "C" fn poll<T: SocketOps>(
         b::sock_poll_wait(file, socket, table);
         T::poll(sock(socket)).mask()
     }
+}
+
+unsafe extern "C" fn accept(
+    _: *mut b::socket,
+    _: *mut b::socket,
+    _: *mut kernel::bindings::proto_accept_arg,
+) -> i32 {
+    EOPNOTSUPP.to_errno()
 }
 
 unsafe extern "C" fn ioctl(_: *mut b::socket, _: u32, _: kernel::ffi::c_ulong) -> i32 {

@@ -89,7 +89,7 @@ pub(super) unsafe fn state_of<'a, N: PerNet>(net: *mut b::net) -> &'a N {
 unsafe extern "C" fn init<N: PerNet>(net: *mut b::net) -> i32 {
     kernel::error::from_result(|| {
         // SAFETY: the kernel allocated size bytes for us in this namespace; the address is stable.
-        unsafe { N::new().__pinned_init(place::<N>(net)) }?;
+        unsafe { pin_init::raw_try_init(place::<N>(net), N::new()) }?;
         Ok(0)
     })
 }

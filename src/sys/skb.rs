@@ -138,13 +138,6 @@ impl SkBuff {
         unsafe { (&raw mut (*self.0.as_ptr()).cb).cast::<u32>().write(note) }
     }
 
-    /// Another owner of the same buffer. Neither may write from here on.
-    pub fn share(&self) -> SkBuff {
-        // SAFETY: skb_get only counts the reference that the new object then holds.
-        unsafe { b::skb_get(self.0.as_ptr()) };
-        SkBuff(self.0)
-    }
-
     /// Copies `len` bytes from `offset` on to the user. EFAULT if they cannot be written. Process
     /// context.
     pub fn copy_to_user(&self, offset: usize, len: usize, msg: &mut Msg<'_>) -> Result {

@@ -10,4 +10,4 @@ mod slab;
 mod table;
 mod tree;
 
-pub use table::{BindError, NameTable, Room, SocketBindings, Want, MAX_BINDINGS};
+pub use table::{BindError, NameTable, SocketBindings};

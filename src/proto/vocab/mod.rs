@@ -6,5 +6,5 @@
 mod address;
 mod message;
 
-pub use address::{NodeAddr, PortId, Scope, ServiceRange, ServiceType, SocketAddr, RESERVED_TYPES};
+pub use address::{NodeAddr, PortId, Scope, ServiceRange, ServiceType, SocketAddr};
 pub use message::{Importance, MAX_USER_MSG_SIZE};

@@ -6,9 +6,6 @@
 
 use crate::proto::vocab::{Importance, NodeAddr, PortId, Scope, ServiceType, SocketAddr};
 
-/// The longest header written here, in bytes.
-pub const MAX_DATA_HEADER: usize = NAMED_SIZE;
-
 const DIRECT_SIZE: usize = 32;
 const NAMED_SIZE: usize = 40;
 

@@ -7,4 +7,4 @@
 
 mod data;
 
-pub use data::{DataHeader, Destination, MAX_DATA_HEADER};
+pub use data::{DataHeader, Destination};

@@ -18,6 +18,3 @@ type __kernel_ssize_t = isize;
 type __kernel_ptrdiff_t = isize;
 
 include!(concat!(env!("TIPC_OBJ"), "/bindings_generated.rs"));
-
-// SAFETY: a bitfield unit is an array of integers, for which all bytes zero is a value.
-unsafe impl<S: Zeroable> Zeroable for __BindgenBitfieldUnit<S> {}

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+/*
+ * Debug kernel with CONFIG_FAULT_INJECTION, CONFIG_FAILSLAB only; root.
+ * The n-th allocation of a call fails, n = 1, 2, ... until the call makes
+ * fewer than n: whatever it answers must be an honest "no memory", and the
+ * same call must work right afterwards.
+ */
+#include "tipc_util.h"
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/mount.h>
+
+#define T tu_type(0)
+#define NTH "/proc/thread-self/fail-nth"
+
+static int knob(const char *fault, const char *name, const char *v)
+{
+	char path[128];
+	int fd, r = -1;
+
+	snprintf(path, sizeof(path), "/sys/kernel/debug/%s/%s", fault, name);
+	fd = open(path, O_WRONLY);
+	if (fd >= 0) {
+		r = write(fd, v, strlen(v));
+		close(fd);
+	}
+	return r;
+}
+
+static void prepare(void)
+{
+	static const char *fault[] = { "failslab", "fail_page_alloc" };
+	int i;
+
+	if (access(NTH, W_OK))
+		SKIP("no " NTH " to write: not a debug kernel, or not root");
+	mount("debugfs", "/sys/kernel/debug", "debugfs", 0, NULL);
+	for (i = 0; i < 2; i++) {
+		/* sleeping allocations too, and no stack dumps in the log */
+		if (knob(fault[i], "ignore-gfp-wait", "N") < 0 && !i)
+			SKIP("no /sys/kernel/debug/failslab");
+		knob(fault[i], "verbose", "0");
+		knob(fault[i], "ignore-gfp-highmem", "N");
+		knob(fault[i], "min-order", "0");
+	}
+}
+
+static void nth(int n)
+{
+	char b[16];
+	int fd = open(NTH, O_WRONLY), len = snprintf(b, sizeof(b), "%d", n);
+
+	ASSERT_GE(fd, 0);
+	ASSERT_EQ(SYS(write(fd, b, len)), len);
+	close(fd);
+}
+
+/* ends the injection; what was left: 0 if the fault was used up */
+static int rest(int fd)
+{
+	char b[16] = { 0 };
+	int v;
+
+	ASSERT_GE(SYS(pread(fd, b, sizeof(b) - 1, 0)), 1);
+	v = atoi(b);
+	nth(0);
+	return v;
+}
+
+static int honest(int r)
+{
+	return r >= 0 || r == -ENOMEM || r == -ENOBUFS || r == -EAGAIN ||
+	       r == -ENFILE || r == -ENOSPC;
+}
+
+static int rx, tx;
+static char buf[66000];
+static int size;
+
+/* every call: undo what success did, so that it can be made again */
+static void inject(const char *what, int (*call)(void), void (*undo)(int), int want)
+{
+	int n, r, left, faults = 0, failed = 0, fd = open(NTH, O_RDONLY);
+
+	ASSERT_GE(fd, 0);
+	for (n = 1; n < 5000; n++) {
+		nth(n);
+		r = call();
+		left = rest(fd);
+		if (!honest(r))
+			ktap_note("%s: allocation %d failed, answer %d", what, n, r);
+		EXPECT_TRUE(honest(r));
+		if (!left) {
+			faults++;
+			failed += r < 0;
+		}
+		if (undo)
+			undo(r);
+		r = call();
+		if (want >= 0 && r != want)
+			ktap_note("%s: without fault %d after allocation %d", what, r, n);
+		EXPECT_TRUE(want >= 0 ? r == want : r >= 0);
+		if (undo)
+			undo(r);
+		if (left || ktap_failures > 20)
+			break;
+	}
+	close(fd);
+	EXPECT_TRUE(n < 5000);
+	ktap_note("%s: %d allocations failed in turn, %d made the call fail", what, faults, failed);
+}
+
+static int c_socket(void)
+{
+	return SYS(socket(AF_TIPC, SOCK_RDM, 0));
+}
+
+static void u_close(int r)
+{
+	if (r >= 0)
+		close(r);
+}
+
+static int c_bind(void)
+{
+	return tu_bind(rx, T, 3, 9, 0);
+}
+
+static void u_bind(int r)
+{
+	EXPECT_EQ(tu_reach(T, 5), r < 0 ? -EHOSTUNREACH : 0);
+	if (r >= 0)
+		ASSERT_EQ(tu_bind(rx, T, 3, 9, -2), 0);
+	EXPECT_EQ(tu_reach(T, 5), -EHOSTUNREACH);
+}
+
+static int c_send(void)
+{
+	return tu_send_name(tx, buf, size, T, 1);
+}
+
+static void u_send(int r)
+{
+	/* what was said to be sent is there (or was dropped whole) */
+	int n = tu_recv(rx, buf, sizeof(buf), MSG_DONTWAIT);
+
+	EXPECT_TRUE(r < 0 ? n == -EAGAIN : n == -EAGAIN || n == size);
+	EXPECT_EQ(tu_get(rx, TIPC_SOCK_RECVQ_USED), 0);
+}
+
+static int c_recv(void)
+{
+	struct sockaddr_tipc src;
+
+	return tu_recvfrom(rx, buf, sizeof(buf), MSG_DONTWAIT, &src);
+}
+
+static void u_recv(int r)
+{
+	EXPECT_TRUE(r == 60000 || r == -ENOMEM || r == -ENOBUFS);
+	tu_recv(rx, buf, 1, MSG_DONTWAIT);
+	ASSERT_EQ(tu_send_name(tx, buf, 60000, T, 1), 60000);
+}
+
+static int c_opt(void)
+{
+	return tu_set(rx, TIPC_IMPORTANCE, 1);
+}
+
+static int c_poll(void)
+{
+	return tu_poll(rx, POLLOUT, 0);
+}
+
+static int c_unshare(void)
+{
+	return SYS(unshare(CLONE_NEWNET));
+}
+
+static void sockets(void)
+{
+	prepare();
+	rx = tu_bound(T, 1);
+	tx = tu_socket(SOCK_RDM);
+}
+
+TEST_LIMIT(socket, 120)	/* 1.1.1 */
+{
+	prepare();
+	inject("socket", c_socket, u_close, -1);
+}
+
+TEST_LIMIT(bind, 120)	/* 1.2.10 */
+{
+	sockets();
+	inject("bind", c_bind, u_bind, 0);
+	EXPECT_EQ(tu_reach(T, 1), 0);
+}
+
+TEST_LIMIT(bind_new_type, 120)	/* 1.2.10, 3.3 */
+{
+	prepare();
+	rx = tu_socket(SOCK_RDM);	/* no binding of this type but the one under test */
+	inject("bind", c_bind, u_bind, 0);
+}
+
+static void sending(int len)
+{
+	sockets();
+	size = len;
+	inject("sendto", c_send, u_send, len);
+}
+
+TEST_LIMIT(sendto_1, 120)	{ sending(1); }		/* 1.5.10 */
+TEST_LIMIT(sendto_1000, 120)	{ sending(1000); }	/* 1.5.10 */
+TEST_LIMIT(sendto_60000, 120)	{ sending(60000); }	/* 1.5.11 */
+
+static struct sockaddr_tipc gone;
+
+static int c_reject(void)
+{
+	return tu_sendto(tx, buf, 1000, &gone, sizeof(gone));
+}
+
+static void u_reject(int r)
+{
+	int n = tu_recv(tx, buf, 10, MSG_DONTWAIT);
+
+	/* no memory to return it: dropped */
+	EXPECT_TRUE(r < 0 ? n == -EAGAIN : n == 0 || n == -EAGAIN);
+}
+
+TEST_LIMIT(sendto_returned, 120)	/* 1.14.1 */
+{
+	sockets();
+	gone = tu_self(rx);
+	close(rx);
+	ASSERT_EQ(tu_set(tx, TIPC_DEST_DROPPABLE, 0), 0);
+	inject("sendto a closed port", c_reject, u_reject, 1000);
+}
+
+TEST_LIMIT(recvfrom, 120)	/* 1.6.7 */
+{
+	sockets();
+	ASSERT_EQ(tu_send_name(tx, buf, 60000, T, 1), 60000);
+	inject("recvfrom", c_recv, u_recv, 60000);
+}
+
+TEST_LIMIT(setsockopt, 120)	/* 1.9.1 */
+{
+	sockets();
+	inject("setsockopt", c_opt, NULL, 0);
+}
+
+TEST_LIMIT(poll, 120)	/* 1.7.1 */
+{
+	sockets();
+	inject("poll", c_poll, NULL, POLLOUT);
+}
+
+TEST_LIMIT(unshare, 400)	/* 14.9 */
+{
+	prepare();
+	inject("unshare", c_unshare, NULL, 0);
+	rx = tu_bound(T, 1);
+	EXPECT_EQ(tu_reach(T, 1), 0);
+}
+
+TEST_MAIN("when memory runs out, calls say so and nothing else happens")
