@@ -14,6 +14,9 @@ BOOT_LIMIT = 90
 PROBE_LIMIT = 20
 QEMU = "qemu-system-x86_64"
 APPEND = "console=ttyS0 quiet loglevel=5 panic=-1 oops=panic printk.devkmsg=on"
+# With five-level paging, an interrupt while the kernel identifies the processor
+# makes KASAN take good addresses for wild ones.
+APPEND_DEBUG = " no5lvl"
 
 
 def accelerator():
@@ -70,7 +73,8 @@ class Vm:
             QEMU, "-accel", accel, "-cpu", "max" if accel == "tcg" else "host",
             "-m", str(self.memory), "-smp", str(self.cpus), "-no-reboot", "-nodefaults",
             "-display", "none", "-kernel", str(paths.vmlinuz(self.kernel)),
-            "-initrd", str(initrd), "-append", APPEND, "-serial", f"file:{self.serial}"]
+            "-initrd", str(initrd), "-serial", f"file:{self.serial}",
+            "-append", APPEND + (APPEND_DEBUG if self.kernel == "debug" else "")]
         if self.interactive:
             command += ["-chardev", "stdio,id=tty,mux=on,signal=off",
                         "-serial", "chardev:tty", "-mon", "chardev=tty"]

@@ -136,6 +136,7 @@ TEST(bind_pointer)	/* 1.2.1 */
 	EXPECT_EQ(tu_bind_raw(rx, odd + 1, 16), 0);
 	EXPECT_EQ(tu_reach(T, 2), 0);
 	EXPECT_EQ(tu_bind(rx, T, 2, 2, -2), 0);
+	EXPECT_TRUE(tu_empty(rx));	/* takes the empty message of tu_reach() */
 	unharmed();
 }
 

@@ -2,11 +2,12 @@
 //! Room `socket`: AF_TIPC as system calls see it.
 //!
 //! In: calls of `sys::family`; out: errnos, bytes, and calls of `stack`. One file per call or pair
-//! of calls: `address` (sockaddr_tipc), `port` (a socket's state), `bind`, `send`, `recv`,
-//! `options`. Replaces C `socket.c`.
+//! of calls: `address` (sockaddr_tipc), `port` (a socket's state), `bind`, `send`, `deliver`,
+//! `recv`, `options`. Replaces C `socket.c`.
 
 mod address;
 mod bind;
+mod deliver;
 mod options;
 mod ports;
 mod recv;
@@ -78,7 +79,7 @@ impl SocketOps for Tipc {
         sock.net().unbind_all(&sock.state().bindings);
         sock.net().ports().remove(sock);
         let unread = sock.state().inbox.lock().close();
-        drop(unread);
+        recv::give_back_unread(sock, unread);
     }
 
     fn bind(sock: &TipcSock, address: &[u8]) -> Result {

@@ -8,8 +8,8 @@ use super::TipcSock;
 use crate::proto::vocab::Importance;
 use kernel::prelude::*;
 
-/// uAPI linux/tipc.h.
-const SOL_TIPC: i32 = 271;
+/// uAPI linux/tipc.h, as all numbers here.
+pub const SOL_TIPC: i32 = 271;
 const TIPC_IMPORTANCE: i32 = 127;
 const TIPC_SRC_DROPPABLE: i32 = 128;
 const TIPC_DEST_DROPPABLE: i32 = 129;
@@ -54,11 +54,10 @@ pub fn set(
             state.importance.set(importance.number());
         }
         TIPC_SRC_DROPPABLE => state.src_droppable.set(u32::from(value != 0)),
-        // Messages cannot be returned to their sender yet.
-        TIPC_DEST_DROPPABLE if value == 0 => return Err(EOPNOTSUPP),
+        TIPC_DEST_DROPPABLE => state.dest_droppable.set(u32::from(value != 0)),
         // Kept in 16 bits, as the C module keeps it.
         TIPC_CONN_TIMEOUT => state.connect_timeout.set(value & 0xffff),
-        // DEST_DROPPABLE is what it is; NODELAY means nothing to a datagram socket.
+        // NODELAY means nothing to a datagram socket.
         _ => {}
     }
     Ok(())
@@ -73,7 +72,7 @@ pub fn get(sock: &TipcSock, level: i32, name: i32) -> Result<u32> {
     match name {
         TIPC_IMPORTANCE => Ok(state.importance.get()),
         TIPC_SRC_DROPPABLE => Ok(state.src_droppable.get()),
-        TIPC_DEST_DROPPABLE => Ok(1),
+        TIPC_DEST_DROPPABLE => Ok(state.dest_droppable.get()),
         TIPC_CONN_TIMEOUT => Ok(state.connect_timeout.get()),
         TIPC_NODE_RECVQ_DEPTH | TIPC_GROUP_JOIN => Ok(0),
         TIPC_SOCK_RECVQ_DEPTH => Ok(state.inbox.lock().load().0),

@@ -3,11 +3,19 @@
 //!
 //! In: the inbox; out: bytes and the sender's address. Replaces C `socket.c:tipc_recvmsg`.
 
+use super::deliver::give_back;
+use super::options::SOL_TIPC;
 use super::{address, TipcSock};
-use crate::proto::wire::DataHeader;
+use crate::proto::vocab::ErrorCode;
+use crate::proto::wire::{DataHeader, Destination};
 use crate::sys::message::{Msg, RecvFlag, RecvFlags};
-use crate::sys::skb::SkBuff;
+use crate::sys::skb::{DropReason, Queue, SkBuff};
 use kernel::prelude::*;
+
+/// Kinds of ancillary data (uAPI linux/tipc.h).
+const TIPC_ERRINFO: i32 = 1;
+const TIPC_RETDATA: i32 = 2;
+const TIPC_DESTNAME: i32 = 3;
 
 /// Receives one message: bytes copied. What does not fit is lost and MSG_TRUNC set, or with
 /// MSG_EOR kept for the next call. EINVAL for an empty buffer, EAGAIN, EINTR, ENOTCONN if it would
@@ -26,6 +34,17 @@ pub fn receive(sock: &TipcSock, msg: &mut Msg<'_>, len: usize, flags: RecvFlags)
         }
     })?;
     msg.set_name(&address::socket_name(header.origin));
+    if let Err(err) = ancillary(&skb, &header, msg) {
+        if !peek {
+            put_back(sock, skb);
+        }
+        return Err(err);
+    }
+    if header.error.is_some() {
+        // What came back is in the ancillary data, or lost to those who did not ask.
+        skb.consume();
+        return Ok(0);
+    }
     let data = skb.len().saturating_sub(header.len());
     let done = (skb.note() as usize).min(data);
     let copied = data.wrapping_sub(done).min(len);
@@ -59,7 +78,7 @@ fn next_with_data(sock: &TipcSock, peek: bool) -> Option<(SkBuff, DataHeader)> {
         drop(inbox);
         let header = DataHeader::read(skb.linear());
         match header {
-            Some(header) if skb.len() > header.len() => return Some((skb, header)),
+            Some(header) if header.error.is_some() || skb.len() > header.len() => return Some((skb, header)),
             _ if !peek => skb.consume(),
             _ => {
                 skb.consume();
@@ -76,5 +95,41 @@ fn put_back(sock: &TipcSock, skb: SkBuff) {
         // Another reader may have gone to sleep meanwhile.
         Ok(()) => sock.wake_readers(),
         Err(skb) => skb.consume(),
+    }
+}
+
+/// Gives the user what they want to know of a message besides its data: why it came back, what
+/// came back, and the name it was sent to (C `socket.c:tipc_sk_anc_data_recv`).
+fn ancillary(skb: &SkBuff, header: &DataHeader, msg: &mut Msg<'_>) -> Result {
+    if !msg.has_control() {
+        return Ok(());
+    }
+    if let Some(error) = header.error {
+        // Returned messages are linear: see `SkBuff::shortened`.
+        let data = skb.linear().get(header.len()..).unwrap_or_default();
+        let [e0, e1, e2, e3] = error.number().to_ne_bytes();
+        let [l0, l1, l2, l3] = (data.len() as u32).to_ne_bytes();
+        msg.put_control(SOL_TIPC, TIPC_ERRINFO, &[e0, e1, e2, e3, l0, l1, l2, l3])?;
+        if data.is_empty() {
+            return Ok(());
+        }
+        msg.put_control(SOL_TIPC, TIPC_RETDATA, data)?;
+    }
+    if let Destination::Named { service, instance, .. } = header.destination {
+        let [t0, t1, t2, t3] = service.0.to_ne_bytes();
+        let [i0, i1, i2, i3] = instance.to_ne_bytes();
+        let name = [t0, t1, t2, t3, i0, i1, i2, i3, i0, i1, i2, i3];
+        msg.put_control(SOL_TIPC, TIPC_DESTNAME, &name)?;
+    }
+    Ok(())
+}
+
+/// A socket closes: what nobody read goes back to its senders, if they want it.
+pub fn give_back_unread(sock: &TipcSock, mut unread: Queue) {
+    while let Some(skb) = unread.pop_front() {
+        match DataHeader::read(skb.linear()) {
+            Some(header) => give_back(sock.net(), skb, &header, ErrorCode::NoPort),
+            None => skb.drop_because(DropReason::Closed),
+        }
     }
 }

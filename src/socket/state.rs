@@ -25,6 +25,8 @@ pub struct Port {
     pub importance: Word,
     /// TIPC_SRC_DROPPABLE.
     pub src_droppable: Word,
+    /// TIPC_DEST_DROPPABLE: what cannot be delivered is dropped rather than returned.
+    pub dest_droppable: Word,
     /// TIPC_CONN_TIMEOUT, in milliseconds.
     pub connect_timeout: Word,
     /// What it has bound.
@@ -45,6 +47,7 @@ impl Port {
             number: Word::new(0),
             importance: Word::new(0),
             src_droppable: Word::new(datagram.into()),
+            dest_droppable: Word::new(1),
             connect_timeout: Word::new(DEFAULT_CONNECT_TIMEOUT),
             bindings <- new_bh_spinlock!(SocketBindings::new(), "tipc_bindings"),
             inbox <- new_bh_spinlock!(Inbox::new(), "tipc_inbox"),
@@ -119,10 +122,11 @@ impl Inbox {
         self.queue.share_front()
     }
 
-    /// Takes the first message out if it is no longer than its header.
+    /// Takes the first message out if there is nothing in it to read.
     pub fn take_empty(&mut self) -> Option<SkBuff> {
         let front = self.queue.share_front()?;
-        let empty = DataHeader::read(front.linear()).is_none_or(|h| front.len() <= h.len());
+        let empty = DataHeader::read(front.linear())
+            .is_none_or(|header| header.error.is_none() && front.len() <= header.len());
         front.consume();
         if empty {
             self.take()

@@ -6,6 +6,7 @@
 use super::ffi as b;
 use core::marker::PhantomData;
 use core::ptr::NonNull;
+use kernel::prelude::*;
 
 /// A flag of recvmsg, by its uAPI name.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -91,6 +92,23 @@ impl<'a> Msg<'a> {
     pub fn set_flag(&mut self, flag: RecvFlag) {
         // SAFETY: the message is ours alone.
         unsafe { (*self.0.as_ptr()).msg_flags |= flag.bit() }
+    }
+
+    /// Whether the user wants ancillary data.
+    pub fn has_control(&self) -> bool {
+        // SAFETY: the message is ours alone.
+        unsafe { (*self.0.as_ptr()).msg_controllen != 0 }
+    }
+
+    /// Gives the user a piece of ancillary data; MSG_CTRUNC is set if there is no room for it.
+    /// EFAULT if it cannot be written.
+    pub fn put_control(&mut self, level: i32, kind: i32, data: &[u8]) -> Result {
+        let len = i32::try_from(data.len()).map_err(|_| EINVAL)?;
+        // SAFETY: the function reads `len` bytes of `data`.
+        let err = unsafe {
+            b::put_cmsg(self.0.as_ptr(), level, kind, len, data.as_ptr().cast_mut().cast())
+        };
+        kernel::error::to_result(err)
     }
 
     pub(super) fn iter(&mut self) -> *mut b::iov_iter {

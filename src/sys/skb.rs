@@ -138,6 +138,30 @@ impl SkBuff {
         unsafe { (&raw mut (*self.0.as_ptr()).cb).cast::<u32>().write(note) }
     }
 
+    /// Cuts the buffer to at most `len` bytes, all of them linear. Copies it first if somebody else
+    /// still reads it; none (and the buffer freed) without memory. Any context.
+    pub fn shortened(self, len: usize) -> Option<SkBuff> {
+        let mut raw = self.into_raw();
+        // SAFETY: `raw` is ours; no list leads to it, so nobody can become an owner now, and with
+        // one owner it may be changed.
+        unsafe {
+            if b::skb_shared(raw) != 0 {
+                let copy = b::skb_copy(raw, b::GFP_ATOMIC);
+                b::consume_skb(raw);
+                raw = NonNull::new(copy)?.as_ptr();
+            }
+            let skb = SkBuff(NonNull::new(raw)?);
+            if len < skb.len() && b::___pskb_trim(raw, len as u32) != 0 {
+                return None;
+            }
+            let paged = (*raw).data_len;
+            if paged != 0 && b::__pskb_pull_tail(raw, paged as i32).is_null() {
+                return None;
+            }
+            Some(skb)
+        }
+    }
+
     /// Copies `len` bytes from `offset` on to the user. EFAULT if they cannot be written. Process
     /// context.
     pub fn copy_to_user(&self, offset: usize, len: usize, msg: &mut Msg<'_>) -> Result {

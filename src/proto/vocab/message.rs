@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
-//! What a message carries besides its data: importance.
+//! What a message carries besides its data: importance and error code.
 //!
-//! In: option values from `socket`, header fields from `wire`; out: an enum.
+//! In: option values from `socket`, header fields from `wire`; out: enums.
 
 /// The most data one message may carry, in bytes (uAPI `TIPC_MAX_USER_MSG_SIZE`).
 pub const MAX_USER_MSG_SIZE: usize = 66000;
@@ -39,6 +39,50 @@ impl Importance {
             Importance::Medium => 1,
             Importance::High => 2,
             Importance::Critical => 3,
+        }
+    }
+}
+
+/// The most data that goes back with a returned message, in bytes (C `msg.h:MAX_FORWARD_SIZE`).
+pub const MAX_RETURNED: usize = 1024;
+
+/// Why a message came back (uAPI `TIPC_ERR_NO_NAME` ...).
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum ErrorCode {
+    /// 1: nobody has bound the service any more.
+    NoName,
+    /// 2: the socket is gone.
+    NoPort,
+    /// 3: the node is gone.
+    NoNode,
+    /// 4: the socket has too much to read.
+    Overload,
+    /// 5: the connection was shut down.
+    ConnectionShutdown,
+}
+
+impl ErrorCode {
+    /// From a header's field; `Err` for a number that no TIPC sends, `Ok(None)` for 0.
+    pub fn from_number(value: u32) -> Result<Option<Self>, ()> {
+        match value {
+            0 => Ok(None),
+            1 => Ok(Some(ErrorCode::NoName)),
+            2 => Ok(Some(ErrorCode::NoPort)),
+            3 => Ok(Some(ErrorCode::NoNode)),
+            4 => Ok(Some(ErrorCode::Overload)),
+            5 => Ok(Some(ErrorCode::ConnectionShutdown)),
+            _ => Err(()),
+        }
+    }
+
+    /// The number, 1 to 5.
+    pub fn number(self) -> u32 {
+        match self {
+            ErrorCode::NoName => 1,
+            ErrorCode::NoPort => 2,
+            ErrorCode::NoNode => 3,
+            ErrorCode::Overload => 4,
+            ErrorCode::ConnectionShutdown => 5,
         }
     }
 }

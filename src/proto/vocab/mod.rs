@@ -7,4 +7,4 @@ mod address;
 mod message;
 
 pub use address::{NodeAddr, PortId, Scope, ServiceRange, ServiceType, SocketAddr};
-pub use message::{Importance, MAX_USER_MSG_SIZE};
+pub use message::{ErrorCode, Importance, MAX_RETURNED, MAX_USER_MSG_SIZE};

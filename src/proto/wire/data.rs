@@ -4,7 +4,7 @@
 //! In: what `socket/send` knows of a message; out: the header's bytes, and back. Replaces the data
 //! message part of C `msg.h` (protocol draft, section 7: message headers).
 
-use crate::proto::vocab::{Importance, NodeAddr, PortId, Scope, ServiceType, SocketAddr};
+use crate::proto::vocab::{ErrorCode, Importance, NodeAddr, PortId, Scope, ServiceType, SocketAddr};
 
 const DIRECT_SIZE: usize = 32;
 const NAMED_SIZE: usize = 40;
@@ -38,6 +38,8 @@ pub struct DataHeader {
     pub src_droppable: bool,
     /// Whether it is dropped rather than returned if it cannot be delivered.
     pub dest_droppable: bool,
+    /// Why it came back, if it did.
+    pub error: Option<ErrorCode>,
     /// The sending socket.
     pub origin: SocketAddr,
     /// The receiving socket.
@@ -47,6 +49,21 @@ pub struct DataHeader {
 }
 
 impl DataHeader {
+    /// The header of this message on its way back, from a node whose address is `own`; none if it
+    /// is to be dropped instead: it is droppable, or already on its way back (C
+    /// `msg.c:tipc_msg_reverse`).
+    pub fn returned(&self, error: ErrorCode, own: NodeAddr) -> Option<DataHeader> {
+        if self.dest_droppable || self.error.is_some() {
+            return None;
+        }
+        Some(DataHeader {
+            error: Some(error),
+            origin: SocketAddr { port: self.target.port, node: own },
+            target: self.origin,
+            ..*self
+        })
+    }
+
     /// Length of the header in bytes.
     pub fn len(&self) -> usize {
         match self.destination {
@@ -78,6 +95,7 @@ impl DataHeader {
             }
             Destination::Direct => (TYPE_DIRECT << 29, 0, 0),
         };
+        let w1 = w1 | (self.error.map_or(0, ErrorCode::number) << 25);
         let (from, to) = (self.origin, self.target);
         let words =
             [w0, w1, 0, from.node.0, from.port.0, to.port.0, from.node.0, to.node.0, w8, w9];
@@ -115,6 +133,7 @@ impl DataHeader {
             importance,
             src_droppable: w0 & (1 << 18) != 0,
             dest_droppable: w0 & (1 << 19) != 0,
+            error: ErrorCode::from_number((w1 >> 25) & 0xf).ok()?,
             origin: SocketAddr { port: PortId(word(bytes, 4)?), node: NodeAddr(word(bytes, 6)?) },
             target: SocketAddr { port: PortId(word(bytes, 5)?), node: NodeAddr(word(bytes, 7)?) },
             destination,

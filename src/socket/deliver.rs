@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+//! Delivery within the node: into the inbox of the socket a message is for, or back.
+//!
+//! In: messages of `send`, and unread ones of a socket that closes; out: a fuller inbox and a woken
+//! reader. Replaces C `socket.c:tipc_sk_rcv`, `tipc_sk_filter_rcv` and `msg.c:tipc_msg_reverse`
+//! for datagrams. Called without locks; takes one inbox's lock at a time.
+
+use super::ports::Net;
+use super::TipcSock;
+use crate::proto::vocab::{ErrorCode, NodeAddr, MAX_RETURNED};
+use crate::proto::wire::{DataHeader, Destination};
+use crate::sys::rcu::{self, Guard};
+use crate::sys::skb::{DropReason, SkBuff};
+
+/// Delivers a message. What cannot be delivered is returned to its sender, once, unless it is
+/// droppable or was on its way back.
+pub fn deliver(net: &Net, skb: SkBuff, header: DataHeader) {
+    if let Err((skb, error)) = try_deliver(net, skb, &header) {
+        give_back(net, skb, &header, error);
+    }
+}
+
+/// Returns a message to its sender, or drops it.
+pub fn give_back(net: &Net, skb: SkBuff, header: &DataHeader, error: ErrorCode) {
+    let reason = match error {
+        ErrorCode::Overload => DropReason::ReceiveQueueFull,
+        ErrorCode::NoName
+        | ErrorCode::NoPort
+        | ErrorCode::NoNode
+        | ErrorCode::ConnectionShutdown => DropReason::NoSocket,
+    };
+    let Some(back) = header.returned(error, net.own_node()) else {
+        return skb.drop_because(reason);
+    };
+    let most = header.len().saturating_add(MAX_RETURNED);
+    let Some(mut skb) = skb.shortened(most) else { return };
+    let data = skb.len().saturating_sub(header.len());
+    skb.set_note(0);
+    if !back.write(data, skb.linear_mut()) {
+        return skb.drop_because(reason);
+    }
+    if let Err((skb, _)) = try_deliver(net, skb, &back) {
+        skb.drop_because(reason);
+    }
+}
+
+/// Puts a message into the inbox it is for; hands it back, with the reason, if there is none or it
+/// is full.
+fn try_deliver(net: &Net, skb: SkBuff, header: &DataHeader) -> Result<(), (SkBuff, ErrorCode)> {
+    let guard = rcu::read_lock();
+    let receiver = match find(net, header, &guard) {
+        Ok(receiver) => receiver,
+        Err(error) => return Err((skb, error)),
+    };
+    let limit = u64::from(receiver.receive_limit()) << header.importance.number();
+    let admitted = receiver.state().inbox.lock().admit(skb, limit);
+    match admitted {
+        Ok(()) => {
+            receiver.wake_readers();
+            Ok(())
+        }
+        Err(skb) => {
+            receiver.count_drop();
+            Err((skb, ErrorCode::Overload))
+        }
+    }
+}
+
+/// The socket a message is for. If it has gone since its name was looked up, looks once more, as
+/// C's `msg.c:tipc_msg_lookup_dest` does.
+fn find<'g>(net: &Net, header: &DataHeader, guard: &'g Guard) -> Result<&'g TipcSock, ErrorCode> {
+    if let Some(receiver) = net.ports().find(header.target.port.0, guard) {
+        return Ok(receiver);
+    }
+    match header.destination {
+        Destination::Named { service, instance, .. } if header.error.is_none() => net
+            .anycast(service, instance, NodeAddr::NONE)
+            .ok()
+            .and_then(|to| net.ports().find(to.port.0, guard))
+            .ok_or(ErrorCode::NoName),
+        Destination::Named { .. } | Destination::Direct => Err(ErrorCode::NoPort),
+    }
+}
