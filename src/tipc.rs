@@ -57,7 +57,12 @@ impl kernel::Module for TipcModule {
         let netlink = genl::Registration::new(&NETLINK).inspect_err(|_| already_there())?;
         let family = family::Registration::new().inspect_err(|_| already_there())?;
         pr_info!("version {} loaded\n", VERSION);
-        Ok(TipcModule { _family: family, _netlink: netlink, _nets: nets, _last: last })
+        Ok(TipcModule {
+            _family: family,
+            _netlink: netlink,
+            _nets: nets,
+            _last: last,
+        })
     }
 }
 

@@ -59,18 +59,22 @@ pub fn parse(bytes: &[u8]) -> Result<Address> {
     let second = u32::from_ne_bytes([b0, b1, b2, b3]);
     let third = u32::from_ne_bytes([c0, c1, c2, c3]);
     let target = match kind {
-        RANGE => {
-            Target::Range(ServiceRange::new(ServiceType(first), second, third).ok_or(EINVAL)?)
-        }
+        RANGE => Target::Range(ServiceRange::new(ServiceType(first), second, third).ok_or(EINVAL)?),
         SERVICE => Target::Service {
             service: ServiceType(first),
             instance: second,
             domain: NodeAddr(third),
         },
-        SOCKET => Target::Socket(SocketAddr { port: PortId(first), node: NodeAddr(second) }),
+        SOCKET => Target::Socket(SocketAddr {
+            port: PortId(first),
+            node: NodeAddr(second),
+        }),
         _ => return Err(EINVAL),
     };
-    Ok(Address { target, scope: scope as i8 })
+    Ok(Address {
+        target,
+        scope: scope as i8,
+    })
 }
 
 /// The address of a socket, as users get it from recvfrom and getsockname.
@@ -78,5 +82,7 @@ pub fn socket_name(addr: SocketAddr) -> [u8; SIZE] {
     let [f0, f1] = (AF_TIPC as u16).to_ne_bytes();
     let [p0, p1, p2, p3] = addr.port.0.to_ne_bytes();
     let [n0, n1, n2, n3] = addr.node.0.to_ne_bytes();
-    [f0, f1, SOCKET, 0, p0, p1, p2, p3, n0, n1, n2, n3, 0, 0, 0, 0]
+    [
+        f0, f1, SOCKET, 0, p0, p1, p2, p3, n0, n1, n2, n3, 0, 0, 0, 0,
+    ]
 }

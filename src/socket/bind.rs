@@ -20,7 +20,9 @@ pub fn bind(sock: &TipcSock, bytes: &[u8]) -> Result {
     let address = address::parse(bytes)?;
     let range = match address.target {
         Target::Range(range) => range,
-        Target::Service { service, instance, .. } => ServiceRange::single(service, instance),
+        Target::Service {
+            service, instance, ..
+        } => ServiceRange::single(service, instance),
         Target::Socket(_) => return Err(EAFNOSUPPORT),
     };
     if range.service().is_reserved() {
@@ -30,7 +32,10 @@ pub fn bind(sock: &TipcSock, bytes: &[u8]) -> Result {
     if address.scope < 0 {
         return sock.net().unbind(range, scope, &state.bindings);
     }
-    let own = SocketAddr { port: state.port_id(), node: sock.net().own_node() };
+    let own = SocketAddr {
+        port: state.port_id(),
+        node: sock.net().own_node(),
+    };
     sock.net().bind(range, scope, own, &state.bindings)
 }
 

@@ -33,7 +33,9 @@ pub fn give_back(net: &Net, skb: SkBuff, header: &DataHeader, error: ErrorCode) 
         return skb.drop_because(reason);
     };
     let most = header.len().saturating_add(MAX_RETURNED);
-    let Some(mut skb) = skb.shortened(most) else { return };
+    let Some(mut skb) = skb.shortened(most) else {
+        return;
+    };
     let data = skb.len().saturating_sub(header.len());
     skb.set_note(0);
     if !back.write(data, skb.linear_mut()) {
@@ -73,7 +75,9 @@ fn find<'g>(net: &Net, header: &DataHeader, guard: &'g Guard) -> Result<&'g Tipc
         return Ok(receiver);
     }
     match header.destination {
-        Destination::Named { service, instance, .. } if header.error.is_none() => net
+        Destination::Named {
+            service, instance, ..
+        } if header.error.is_none() => net
             .anycast(service, instance, NodeAddr::NONE)
             .ok()
             .and_then(|to| net.ports().find(to.port.0, guard))

@@ -70,7 +70,11 @@ impl SocketOps for Tipc {
     fn open(sock: &TipcSock) -> Result {
         sock.set_receive_limit(DEFAULT_RECEIVE_LIMIT);
         // EINVAL is what the C module answers when there is no free port number.
-        let port = sock.net().ports().insert(sock, random::word()).ok_or(EINVAL)?;
+        let port = sock
+            .net()
+            .ports()
+            .insert(sock, random::word())
+            .ok_or(EINVAL)?;
         sock.state().number.set(port);
         Ok(())
     }
@@ -94,7 +98,10 @@ impl SocketOps for Tipc {
         if peer {
             return Err(ENOTCONN);
         }
-        let own = SocketAddr { port: sock.state().port_id(), node: sock.net().own_node() };
+        let own = SocketAddr {
+            port: sock.state().port_id(),
+            node: sock.net().own_node(),
+        };
         Ok(address::socket_name(own))
     }
 

@@ -78,7 +78,9 @@ fn next_with_data(sock: &TipcSock, peek: bool) -> Option<(SkBuff, DataHeader)> {
         drop(inbox);
         let header = DataHeader::read(skb.linear());
         match header {
-            Some(header) if header.error.is_some() || skb.len() > header.len() => return Some((skb, header)),
+            Some(header) if header.error.is_some() || skb.len() > header.len() => {
+                return Some((skb, header))
+            }
             _ if !peek => skb.consume(),
             _ => {
                 skb.consume();
@@ -115,7 +117,10 @@ fn ancillary(skb: &SkBuff, header: &DataHeader, msg: &mut Msg<'_>) -> Result {
         }
         msg.put_control(SOL_TIPC, TIPC_RETDATA, data)?;
     }
-    if let Destination::Named { service, instance, .. } = header.destination {
+    if let Destination::Named {
+        service, instance, ..
+    } = header.destination
+    {
         let [t0, t1, t2, t3] = service.0.to_ne_bytes();
         let [i0, i1, i2, i3] = instance.to_ne_bytes();
         let name = [t0, t1, t2, t3, i0, i1, i2, i3, i0, i1, i2, i3];

@@ -30,7 +30,10 @@ pub fn send(sock: &TipcSock, msg: &mut Msg<'_>, len: usize) -> Result<usize> {
         src_droppable: state.src_droppable.get() != 0,
         dest_droppable: state.dest_droppable.get() != 0,
         error: None,
-        origin: SocketAddr { port: state.port_id(), node: sock.net().own_node() },
+        origin: SocketAddr {
+            port: state.port_id(),
+            node: sock.net().own_node(),
+        },
         target: to,
         destination,
     };
@@ -47,11 +50,25 @@ fn resolve(sock: &TipcSock, target: Target) -> Result<(SocketAddr, Destination)>
     match target {
         // Multicast is not built yet.
         Target::Range(_) => Err(EOPNOTSUPP),
-        Target::Service { service, instance, domain } => {
+        Target::Service {
+            service,
+            instance,
+            domain,
+        } => {
             let to = sock.net().anycast(service, instance, domain)?;
-            let lookup =
-                if domain == NodeAddr::NONE { Scope::Cluster } else { Scope::Node };
-            Ok((to, Destination::Named { service, instance, lookup }))
+            let lookup = if domain == NodeAddr::NONE {
+                Scope::Cluster
+            } else {
+                Scope::Node
+            };
+            Ok((
+                to,
+                Destination::Named {
+                    service,
+                    instance,
+                    lookup,
+                },
+            ))
         }
         Target::Socket(to) if to.node.is_own(sock.net().own_node()) => {
             Ok((to, Destination::Direct))

@@ -75,7 +75,11 @@ pub struct Inbox {
 
 impl Inbox {
     fn new() -> Self {
-        Inbox { queue: Queue::new(), bytes: 0, closed: false }
+        Inbox {
+            queue: Queue::new(),
+            bytes: 0,
+            closed: false,
+        }
     }
 
     /// Whether there is nothing to read.

@@ -94,6 +94,9 @@ impl Net {
         if !domain.is_own(own) {
             return Err(EHOSTUNREACH);
         }
-        self.names.lock().anycast(service, instance, domain, own).ok_or(EHOSTUNREACH)
+        self.names
+            .lock()
+            .anycast(service, instance, domain, own)
+            .ok_or(EHOSTUNREACH)
     }
 }

@@ -69,8 +69,9 @@ impl<T: SocketOps> Directory<T> {
             if key != 0 && self.walk(key).is_none() {
                 let chain = self.chain(key)?;
                 sock.key.store(key, Ordering::Relaxed);
-                sock.link.store(chain.load(Ordering::Relaxed), Ordering::Relaxed);
-                chain.store((sock as *const Sock<T>).cast_mut(), Ordering::Release);
+                sock.link
+                    .store(chain.load(Ordering::Relaxed), Ordering::Relaxed);
+                chain.store(core::ptr::from_ref(sock).cast_mut(), Ordering::Release);
                 *count = count.wrapping_add(1);
                 return Some(key);
             }
@@ -83,7 +84,9 @@ impl<T: SocketOps> Directory<T> {
     pub fn remove(&self, sock: &Sock<T>) {
         let mut count = self.count.lock();
         let key = sock.key.load(Ordering::Relaxed);
-        let Some(mut at) = self.chain(key) else { return };
+        let Some(mut at) = self.chain(key) else {
+            return;
+        };
         loop {
             let next = at.load(Ordering::Relaxed);
             if core::ptr::eq(next, sock) {
@@ -92,7 +95,9 @@ impl<T: SocketOps> Directory<T> {
                 return;
             }
             // SAFETY: sockets in a chain are live, and the chain stands still under the lock.
-            let Some(sock) = (unsafe { next.as_ref() }) else { return };
+            let Some(sock) = (unsafe { next.as_ref() }) else {
+                return;
+            };
             at = &sock.link;
         }
     }

@@ -43,12 +43,8 @@ pub trait SocketOps: Sized + 'static {
     /// sendmsg(): bytes sent.
     fn send(sock: &Sock<Self>, msg: &mut Msg<'_>, len: usize) -> Result<usize>;
     /// recvmsg(): bytes received.
-    fn receive(
-        sock: &Sock<Self>,
-        msg: &mut Msg<'_>,
-        len: usize,
-        flags: RecvFlags,
-    ) -> Result<usize>;
+    fn receive(sock: &Sock<Self>, msg: &mut Msg<'_>, len: usize, flags: RecvFlags)
+        -> Result<usize>;
     /// setsockopt(): `value` reads the first word of the option.
     fn set_option(
         sock: &Sock<Self>,
@@ -100,7 +96,7 @@ pub struct Family<T: SocketOps> {
 unsafe impl<T: SocketOps> Sync for Family<T> {}
 
 pub(super) const fn this_module() -> *mut b::module {
-    kernel::module::this_module::<crate::LocalModule>().as_ptr()
+    &raw mut b::__this_module
 }
 
 impl<T: SocketOps> Family<T> {
@@ -111,7 +107,7 @@ impl<T: SocketOps> Family<T> {
         let text = name.to_bytes_with_nul();
         let mut i = 0;
         while i < text.len() && i < proto.name.len() {
-            proto.name[i] = text[i] as _;
+            proto.name[i] = text[i];
             i += 1;
         }
         proto.owner = this_module();
@@ -140,7 +136,12 @@ impl<T: SocketOps> Family<T> {
         family.family = number as i32;
         family.create = Some(create::<T>);
         family.owner = this_module();
-        Family { proto: UnsafeCell::new(proto), ops, family, _ops: core::marker::PhantomData }
+        Family {
+            proto: UnsafeCell::new(proto),
+            ops,
+            family,
+            _ops: core::marker::PhantomData,
+        }
     }
 }
 
@@ -175,6 +176,9 @@ impl<T: SocketOps> Drop for Registration<T> {
     }
 }
 
+/// # Safety
+///
+/// Called only by the kernel's socket layer, with what it passes to this callback.
 unsafe extern "C" fn create<T: SocketOps>(
     net: *mut b::net,
     socket: *mut b::socket,
@@ -189,7 +193,9 @@ unsafe extern "C" fn create<T: SocketOps>(
             let proto = T::family().proto.get();
             let number = T::family().family.family;
             let sk = b::sk_alloc(net, number, b::GFP_KERNEL, proto, kern);
-            let sock = core::ptr::NonNull::new(sk.cast::<Sock<T>>()).ok_or(ENOMEM)?.as_ptr();
+            let sock = core::ptr::NonNull::new(sk.cast::<Sock<T>>())
+                .ok_or(ENOMEM)?
+                .as_ptr();
             (*socket).ops = &T::family().ops;
             b::sock_init_data(socket, sk);
             (&raw mut (*sock).link).write(AtomicPtr::new(core::ptr::null_mut()));
@@ -224,6 +230,9 @@ unsafe fn discard(socket: *mut b::socket, sk: *mut b::sock) {
     }
 }
 
+/// # Safety
+///
+/// Called only by the kernel's socket layer, with what it passes to this callback.
 unsafe extern "C" fn destruct<T: SocketOps>(sk: *mut b::sock) {
     // SAFETY: called once, by the last sock_put, for a socket whose state `create` made.
     unsafe { (*sk.cast::<Sock<T>>()).state.assume_init_drop() }
@@ -239,6 +248,9 @@ unsafe fn sock<'a, T: SocketOps>(socket: *mut b::socket) -> &'a Sock<T> {
     unsafe { &*(*socket).sk.cast::<Sock<T>>() }
 }
 
+/// # Safety
+///
+/// Called only by the kernel's socket layer, with what it passes to this callback.
 unsafe extern "C" fn release<T: SocketOps>(socket: *mut b::socket) -> i32 {
     // SAFETY: the last call for this socket; `sk` is null if its creation failed.
     unsafe {
@@ -264,6 +276,9 @@ unsafe fn address<'a>(address: *const b::sockaddr_unsized, len: i32) -> &'a [u8]
     unsafe { core::slice::from_raw_parts(address.cast::<u8>(), len) }
 }
 
+/// # Safety
+///
+/// Called only by the kernel's socket layer, with what it passes to this callback.
 unsafe extern "C" fn bind<T: SocketOps>(
     socket: *mut b::socket,
     addr: *mut b::sockaddr_unsized,
@@ -273,6 +288,9 @@ unsafe extern "C" fn bind<T: SocketOps>(
     from_result(|| unsafe { T::bind(sock(socket), address(addr, len)).map(|()| 0) })
 }
 
+/// # Safety
+///
+/// Called only by the kernel's socket layer, with what it passes to this callback.
 unsafe extern "C" fn connect<T: SocketOps>(
     socket: *mut b::socket,
     addr: *mut b::sockaddr_unsized,
@@ -283,6 +301,9 @@ unsafe extern "C" fn connect<T: SocketOps>(
     from_result(|| unsafe { T::connect(sock(socket), address(addr, len)).map(|()| 0) })
 }
 
+/// # Safety
+///
+/// Called only by the kernel's socket layer, with what it passes to this callback.
 unsafe extern "C" fn getname<T: SocketOps>(
     socket: *mut b::socket,
     addr: *mut b::sockaddr,
@@ -298,6 +319,9 @@ unsafe extern "C" fn getname<T: SocketOps>(
     })
 }
 
+/// # Safety
+///
+/// Called only by the kernel's socket layer, with what it passes to this callback.
 unsafe extern "C" fn poll<T: SocketOps>(
     file: *mut b::file,
     socket: *mut b::socket,
@@ -310,6 +334,9 @@ unsafe extern "C" fn poll<T: SocketOps>(
     }
 }
 
+/// # Safety
+///
+/// Called only by the kernel's socket layer, with what it passes to this callback.
 unsafe extern "C" fn accept(
     _: *mut b::socket,
     _: *mut b::socket,
@@ -318,16 +345,25 @@ unsafe extern "C" fn accept(
     EOPNOTSUPP.to_errno()
 }
 
+/// # Safety
+///
+/// Called only by the kernel's socket layer, with what it passes to this callback.
 unsafe extern "C" fn ioctl(_: *mut b::socket, _: u32, _: kernel::ffi::c_ulong) -> i32 {
     // What the socket layer turns into ENOTTY after trying its own.
     (b::ENOIOCTLCMD as i32).wrapping_neg()
 }
 
+/// # Safety
+///
+/// Called only by the kernel's socket layer, with what it passes to this callback.
 unsafe extern "C" fn shutdown<T: SocketOps>(socket: *mut b::socket, how: i32) -> i32 {
     // SAFETY: as the socket layer calls it.
     from_result(|| unsafe { T::shutdown(sock(socket), how).map(|()| 0) })
 }
 
+/// # Safety
+///
+/// Called only by the kernel's socket layer, with what it passes to this callback.
 unsafe extern "C" fn sendmsg<T: SocketOps>(
     socket: *mut b::socket,
     msg: *mut b::msghdr,
@@ -340,6 +376,9 @@ unsafe extern "C" fn sendmsg<T: SocketOps>(
     })
 }
 
+/// # Safety
+///
+/// Called only by the kernel's socket layer, with what it passes to this callback.
 unsafe extern "C" fn recvmsg<T: SocketOps>(
     socket: *mut b::socket,
     msg: *mut b::msghdr,
@@ -354,6 +393,9 @@ unsafe extern "C" fn recvmsg<T: SocketOps>(
     })
 }
 
+/// # Safety
+///
+/// Called only by the kernel's socket layer, with what it passes to this callback.
 unsafe extern "C" fn setsockopt<T: SocketOps>(
     socket: *mut b::socket,
     level: i32,
@@ -376,6 +418,9 @@ unsafe extern "C" fn setsockopt<T: SocketOps>(
     })
 }
 
+/// # Safety
+///
+/// Called only by the kernel's socket layer, with what it passes to this callback.
 unsafe extern "C" fn getsockopt<T: SocketOps>(
     socket: *mut b::socket,
     level: i32,

@@ -21,13 +21,14 @@ impl Family {
         let bytes = name.to_bytes_with_nul();
         let mut i = 0;
         while i < bytes.len() && i < family.name.len() {
-            family.name[i] = bytes[i] as _;
+            family.name[i] = bytes[i];
             i += 1;
         }
         family.version = version;
         family.module = super::family::this_module();
         // SAFETY: one byte of bitfields, of which bit 0 is netnsok (set) and bit 1 parallel_ops.
-        family._bitfield_1 = unsafe { core::mem::transmute::<u8, _>(1u8) };
+        family._bitfield_1 =
+            unsafe { core::mem::transmute::<u8, b::__BindgenBitfieldUnit<[u8; 1]>>(1) };
         Family(UnsafeCell::new(family))
     }
 }

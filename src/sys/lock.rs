@@ -50,7 +50,11 @@ pub type BhSpinLock<T> = Lock<T, BhBackend>;
 /// Makes an initialiser of a `BhSpinLock`, with a lock class of its own.
 macro_rules! new_bh_spinlock {
     ($value:expr, $name:literal) => {
-        $crate::sys::lock::BhSpinLock::new($value, kernel::optional_name!($name), kernel::static_lock_class!())
+        $crate::sys::lock::BhSpinLock::new(
+            $value,
+            kernel::optional_name!($name),
+            kernel::static_lock_class!(),
+        )
     };
 }
 pub(crate) use new_bh_spinlock;

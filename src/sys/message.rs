@@ -71,7 +71,9 @@ impl<'a> Msg<'a> {
         unsafe {
             let m = self.0.as_ptr();
             let name = NonNull::new((*m).msg_name.cast::<u8>())?;
-            let len = usize::try_from((*m).msg_namelen).unwrap_or(0).min(ADDRESS_MAX);
+            let len = usize::try_from((*m).msg_namelen)
+                .unwrap_or(0)
+                .min(ADDRESS_MAX);
             Some(core::slice::from_raw_parts(name.as_ptr(), len))
         }
     }
@@ -106,7 +108,13 @@ impl<'a> Msg<'a> {
         let len = i32::try_from(data.len()).map_err(|_| EINVAL)?;
         // SAFETY: the function reads `len` bytes of `data`.
         let err = unsafe {
-            b::put_cmsg(self.0.as_ptr(), level, kind, len, data.as_ptr().cast_mut().cast())
+            b::put_cmsg(
+                self.0.as_ptr(),
+                level,
+                kind,
+                len,
+                data.as_ptr().cast_mut().cast(),
+            )
         };
         kernel::error::to_result(err)
     }

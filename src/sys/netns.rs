@@ -86,6 +86,9 @@ pub(super) unsafe fn state_of<'a, N: PerNet>(net: *mut b::net) -> &'a N {
     unsafe { &*place::<N>(net) }
 }
 
+/// # Safety
+///
+/// Called only by the kernel's namespace code, with what it passes to this callback.
 unsafe extern "C" fn init<N: PerNet>(net: *mut b::net) -> i32 {
     kernel::error::from_result(|| {
         // SAFETY: the kernel allocated size bytes for us in this namespace; the address is stable.
@@ -94,6 +97,9 @@ unsafe extern "C" fn init<N: PerNet>(net: *mut b::net) -> i32 {
     })
 }
 
+/// # Safety
+///
+/// Called only by the kernel's namespace code, with what it passes to this callback.
 unsafe extern "C" fn exit<N: PerNet>(net: *mut b::net) {
     // SAFETY: made by `init`; sockets hold their namespace, so none uses it any more.
     unsafe { core::ptr::drop_in_place(place::<N>(net)) }

@@ -224,7 +224,11 @@ unsafe impl Send for Queue {}
 impl Queue {
     /// An empty queue.
     pub const fn new() -> Self {
-        Queue { head: null_mut(), tail: null_mut(), len: 0 }
+        Queue {
+            head: null_mut(),
+            tail: null_mut(),
+            len: 0,
+        }
     }
 
     /// Buffers in it.

@@ -108,8 +108,11 @@ impl<T: SocketOps> Sock<T> {
     }
 }
 
-/// Sends or receives through the socket of a system call; kept here so that `family` has only the
-/// entry points.
+/// Acts on the message of a system call.
+///
+/// # Safety
+///
+/// `raw` must be the message of the caller's own call, used by nobody else meanwhile.
 pub(super) unsafe fn with_msg<R>(
     raw: *mut b::msghdr,
     act: impl FnOnce(&mut Msg<'_>) -> Result<R>,

@@ -17,7 +17,10 @@ pub struct Links {
 
 impl Links {
     /// In no circle.
-    pub const NONE: Links = Links { next: NIL, prev: NIL };
+    pub const NONE: Links = Links {
+        next: NIL,
+        prev: NIL,
+    };
 }
 
 /// Which circle.
@@ -66,7 +69,9 @@ pub fn insert<T: Linked>(slab: &mut Slab<T>, circle: Circle, front: &mut Index, 
 
 /// Takes record `old` out of the circle.
 pub fn remove<T: Linked>(slab: &mut Slab<T>, circle: Circle, front: &mut Index, old: Index) {
-    let Some(links) = slab.get(old).map(|record| record.at(circle)) else { return };
+    let Some(links) = slab.get(old).map(|record| record.at(circle)) else {
+        return;
+    };
     set_next(slab, circle, links.prev, links.next);
     set_prev(slab, circle, links.next, links.prev);
     if *front == old {

@@ -49,7 +49,12 @@ fn place(index: Index) -> Option<(usize, usize)> {
 impl<T: Copy> Slab<T> {
     /// An empty slab without a block.
     pub fn new() -> Self {
-        Slab { blocks: [const { None }; BLOCKS], free: NIL, used: 0, capacity: 0 }
+        Slab {
+            blocks: [const { None }; BLOCKS],
+            free: NIL,
+            used: 0,
+            capacity: 0,
+        }
     }
 
     /// Records in it.
@@ -115,7 +120,9 @@ impl<T: Copy> Slab<T> {
     pub fn remove(&mut self, index: Index) -> Option<T> {
         let next = self.free;
         let slot = self.slot_mut(index)?;
-        let Slot::Used(record) = *slot else { return None };
+        let Slot::Used(record) = *slot else {
+            return None;
+        };
         *slot = Slot::Free(next);
         self.free = index;
         self.used = self.used.wrapping_sub(1);

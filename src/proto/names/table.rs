@@ -114,7 +114,10 @@ pub struct NameTable {
 impl NameTable {
     /// An empty table without memory of its own.
     pub fn new() -> Self {
-        NameTable { bindings: Slab::new(), ranges: Tree::new() }
+        NameTable {
+            bindings: Slab::new(),
+            ranges: Tree::new(),
+        }
     }
 
     /// Bindings in the table.
@@ -124,7 +127,10 @@ impl NameTable {
 
     /// What must be allocated before the next binding.
     pub fn wanted(&mut self) -> Want {
-        Want { bindings: self.bindings.wanted(), ranges: self.ranges.slab().wanted() }
+        Want {
+            bindings: self.bindings.wanted(),
+            ranges: self.ranges.slab().wanted(),
+        }
     }
 
     /// Takes in new memory. What another caller was faster to bring is handed back, to be freed
@@ -133,7 +139,9 @@ impl NameTable {
     pub fn grow(&mut self, room: Room) -> Room {
         Room {
             bindings: room.bindings.and_then(|growth| self.bindings.grow(growth)),
-            ranges: room.ranges.and_then(|growth| self.ranges.slab().grow(growth)),
+            ranges: room
+                .ranges
+                .and_then(|growth| self.ranges.slab().grow(growth)),
         }
     }
 
@@ -158,8 +166,15 @@ impl NameTable {
         };
         let links = Links::NONE;
         let older = of.newest;
-        let binding =
-            Binding { range, scope, socket, all: links, own: links, older, newer: NIL };
+        let binding = Binding {
+            range,
+            scope,
+            socket,
+            all: links,
+            own: links,
+            older,
+            newer: NIL,
+        };
         let Some(new) = self.bindings.insert(binding) else {
             self.drop_if_empty(range, at);
             return Err(BindError::NeedRoom);
@@ -176,13 +191,19 @@ impl NameTable {
     }
 
     fn drop_if_empty(&mut self, range: ServiceRange, at: Index) {
-        if self.ranges.value(at).is_some_and(|fronts| fronts.all == NIL) {
+        if self
+            .ranges
+            .value(at)
+            .is_some_and(|fronts| fronts.all == NIL)
+        {
             self.ranges.remove(range);
         }
     }
 
     fn take(&mut self, old: Index, of: &mut SocketBindings) {
-        let Some(binding) = self.bindings.get(old).copied() else { return };
+        let Some(binding) = self.bindings.get(old).copied() else {
+            return;
+        };
         if let Some(at) = self.ranges.exact(binding.range) {
             if let Some(fronts) = self.ranges.value(at) {
                 ring::remove(&mut self.bindings, Circle::All, &mut fronts.all, old);

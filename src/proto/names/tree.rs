@@ -34,7 +34,10 @@ struct Path {
 
 impl Path {
     fn new() -> Self {
-        Path { steps: [(NIL, false); DEPTH], len: 0 }
+        Path {
+            steps: [(NIL, false); DEPTH],
+            len: 0,
+        }
     }
 
     fn push(&mut self, at: Index, right: bool) -> Option<()> {
@@ -57,13 +60,19 @@ pub struct Tree<V> {
 
 fn ends(range: ServiceRange) -> (u64, u64) {
     let base = u64::from(range.service().0) << 32;
-    (base | u64::from(range.lower()), base | u64::from(range.upper()))
+    (
+        base | u64::from(range.lower()),
+        base | u64::from(range.upper()),
+    )
 }
 
 impl<V: Copy> Tree<V> {
     /// An empty tree.
     pub fn new() -> Self {
-        Tree { nodes: Slab::new(), root: NIL }
+        Tree {
+            nodes: Slab::new(),
+            root: NIL,
+        }
     }
 
     /// The records, to make room in them.
@@ -78,16 +87,24 @@ impl<V: Copy> Tree<V> {
 
     fn child(&self, at: Index, right: bool) -> Index {
         match self.nodes.get(at) {
-            Some(Node { child: [left, _], .. }) if !right => *left,
-            Some(Node { child: [_, other], .. }) => *other,
+            Some(Node {
+                child: [left, _], ..
+            }) if !right => *left,
+            Some(Node {
+                child: [_, other], ..
+            }) => *other,
             None => NIL,
         }
     }
 
     fn set_child(&mut self, at: Index, right: bool, to: Index) {
         match self.nodes.get_mut(at) {
-            Some(Node { child: [left, _], .. }) if !right => *left = to,
-            Some(Node { child: [_, other], .. }) => *other = to,
+            Some(Node {
+                child: [left, _], ..
+            }) if !right => *left = to,
+            Some(Node {
+                child: [_, other], ..
+            }) => *other = to,
             None => self.root = to,
         }
     }
@@ -177,7 +194,14 @@ impl<V: Copy> Tree<V> {
     pub fn insert(&mut self, range: ServiceRange, value: V) -> Option<Index> {
         let (path, _) = self.find(range)?;
         let (start, end) = ends(range);
-        let node = Node { start, end, reach: end, child: [NIL; 2], height: 1, value };
+        let node = Node {
+            start,
+            end,
+            reach: end,
+            child: [NIL; 2],
+            height: 1,
+            value,
+        };
         let new = self.nodes.insert(node)?;
         self.climb(path, new);
         Some(new)
@@ -188,7 +212,11 @@ impl<V: Copy> Tree<V> {
         let (mut path, at) = self.find(range)?;
         let (left, right) = (self.child(at, false), self.child(at, true));
         let below = if left == NIL || right == NIL {
-            if left == NIL { right } else { left }
+            if left == NIL {
+                right
+            } else {
+                left
+            }
         } else {
             self.successor_up(&mut path, at)?
         };

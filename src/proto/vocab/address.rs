@@ -58,12 +58,20 @@ pub struct ServiceRange {
 impl ServiceRange {
     /// A range from its parts; none if `upper` is below `lower`.
     pub fn new(service: ServiceType, lower: u32, upper: u32) -> Option<Self> {
-        (lower <= upper).then_some(ServiceRange { service, lower, upper })
+        (lower <= upper).then_some(ServiceRange {
+            service,
+            lower,
+            upper,
+        })
     }
 
     /// The range of one single instance.
     pub fn single(service: ServiceType, instance: u32) -> Self {
-        ServiceRange { service, lower: instance, upper: instance }
+        ServiceRange {
+            service,
+            lower: instance,
+            upper: instance,
+        }
     }
 
     /// The service type.

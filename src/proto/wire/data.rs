@@ -4,7 +4,9 @@
 //! In: what `socket/send` knows of a message; out: the header's bytes, and back. Replaces the data
 //! message part of C `msg.h` (protocol draft, section 7: message headers).
 
-use crate::proto::vocab::{ErrorCode, Importance, NodeAddr, PortId, Scope, ServiceType, SocketAddr};
+use crate::proto::vocab::{
+    ErrorCode, Importance, NodeAddr, PortId, Scope, ServiceType, SocketAddr,
+};
 
 const DIRECT_SIZE: usize = 32;
 const NAMED_SIZE: usize = 40;
@@ -58,7 +60,10 @@ impl DataHeader {
         }
         Some(DataHeader {
             error: Some(error),
-            origin: SocketAddr { port: self.target.port, node: own },
+            origin: SocketAddr {
+                port: self.target.port,
+                node: own,
+            },
             target: self.origin,
             ..*self
         })
@@ -86,7 +91,11 @@ impl DataHeader {
             | (u32::from(self.src_droppable) << 18)
             | size;
         let (w1, w8, w9) = match self.destination {
-            Destination::Named { service, instance, lookup } => {
+            Destination::Named {
+                service,
+                instance,
+                lookup,
+            } => {
                 let scope = match lookup {
                     Scope::Cluster => 2,
                     Scope::Node => 3,
@@ -97,9 +106,21 @@ impl DataHeader {
         };
         let w1 = w1 | (self.error.map_or(0, ErrorCode::number) << 25);
         let (from, to) = (self.origin, self.target);
-        let words =
-            [w0, w1, 0, from.node.0, from.port.0, to.port.0, from.node.0, to.node.0, w8, w9];
-        let Some(out) = out.get_mut(..len) else { return false };
+        let words = [
+            w0,
+            w1,
+            0,
+            from.node.0,
+            from.port.0,
+            to.port.0,
+            from.node.0,
+            to.node.0,
+            w8,
+            w9,
+        ];
+        let Some(out) = out.get_mut(..len) else {
+            return false;
+        };
         for (bytes, word) in out.chunks_exact_mut(4).zip(words) {
             for (byte, value) in bytes.iter_mut().zip(word.to_be_bytes()) {
                 *byte = value;
@@ -119,9 +140,20 @@ impl DataHeader {
         let w1 = word(bytes, 1)?;
         let (destination, len) = match w1 >> 29 {
             TYPE_NAMED => {
-                let lookup = if (w1 >> 19) & 3 == 3 { Scope::Node } else { Scope::Cluster };
+                let lookup = if (w1 >> 19) & 3 == 3 {
+                    Scope::Node
+                } else {
+                    Scope::Cluster
+                };
                 let service = ServiceType(word(bytes, 8)?);
-                (Destination::Named { service, instance: word(bytes, 9)?, lookup }, NAMED_SIZE)
+                (
+                    Destination::Named {
+                        service,
+                        instance: word(bytes, 9)?,
+                        lookup,
+                    },
+                    NAMED_SIZE,
+                )
             }
             TYPE_DIRECT => (Destination::Direct, DIRECT_SIZE),
             _ => return None,
@@ -134,8 +166,14 @@ impl DataHeader {
             src_droppable: w0 & (1 << 18) != 0,
             dest_droppable: w0 & (1 << 19) != 0,
             error: ErrorCode::from_number((w1 >> 25) & 0xf).ok()?,
-            origin: SocketAddr { port: PortId(word(bytes, 4)?), node: NodeAddr(word(bytes, 6)?) },
-            target: SocketAddr { port: PortId(word(bytes, 5)?), node: NodeAddr(word(bytes, 7)?) },
+            origin: SocketAddr {
+                port: PortId(word(bytes, 4)?),
+                node: NodeAddr(word(bytes, 6)?),
+            },
+            target: SocketAddr {
+                port: PortId(word(bytes, 5)?),
+                node: NodeAddr(word(bytes, 7)?),
+            },
             destination,
         })
     }

@@ -18,3 +18,8 @@ type __kernel_ssize_t = isize;
 type __kernel_ptrdiff_t = isize;
 
 include!(concat!(env!("TIPC_OBJ"), "/bindings_generated.rs"));
+
+extern "C" {
+    /// This module's own record: C's THIS_MODULE.
+    pub static mut __this_module: module;
+}
