@@ -19,7 +19,7 @@ mod stack;
 
 mod socket;
 
-use crate::sys::{family, genl, netns};
+use crate::sys::{family, genl, netns, version};
 use kernel::prelude::*;
 
 module! {
@@ -56,7 +56,7 @@ impl kernel::Module for TipcModule {
         let nets = netns::Registration::new()?;
         let netlink = genl::Registration::new(&NETLINK).inspect_err(|_| already_there())?;
         let family = family::Registration::new().inspect_err(|_| already_there())?;
-        pr_info!("version {} loaded\n", VERSION);
+        pr_info!("version {} loaded\n", version::VERSION);
         Ok(TipcModule {
             _family: family,
             _netlink: netlink,
@@ -65,9 +65,6 @@ impl kernel::Module for TipcModule {
         })
     }
 }
-
-/// The module's version.
-const VERSION: &str = "0.1.0";
 
 fn already_there() {
     pr_err!("cannot register AF_TIPC: is another TIPC module loaded? (rmmod it first)\n");

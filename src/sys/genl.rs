@@ -26,9 +26,10 @@ impl Family {
         }
         family.version = version;
         family.module = super::family::this_module();
-        // SAFETY: one byte of bitfields, of which bit 0 is netnsok (set) and bit 1 parallel_ops.
-        family._bitfield_1 =
-            unsafe { core::mem::transmute::<u8, b::__BindgenBitfieldUnit<[u8; 1]>>(1) };
+        // SAFETY: a unit of bitfields is plain bytes. Of this one, bit 0 is netnsok (set) and bit 1
+        // parallel_ops.
+        let flags = unsafe { core::mem::transmute::<u8, b::__BindgenBitfieldUnit<[u8; 1]>>(1) };
+        family._bitfield_1 = flags;
         Family(UnsafeCell::new(family))
     }
 }

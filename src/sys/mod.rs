@@ -21,4 +21,5 @@ pub mod random;
 pub mod rcu;
 pub mod skb;
 pub mod sock;
+pub mod version;
 pub mod wait;

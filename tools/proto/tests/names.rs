@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+//! The name table against a naive one: a list of bindings in the order the C module would keep
+//! them (name_table.c: lists with the newest first, the chosen one to the end).
+
+use proptest::prelude::*;
+use tipc_proto::mem;
+use tipc_proto::proto::names::{BindError, NameTable, SocketBindings};
+use tipc_proto::proto::vocab::{NodeAddr, PortId, Scope, ServiceRange, ServiceType, SocketAddr};
+
+#[derive(Clone, Debug)]
+enum Step {
+    Bind {
+        socket: usize,
+        service: u32,
+        lower: u32,
+        width: u32,
+        node: bool,
+    },
+    Unbind {
+        socket: usize,
+        service: u32,
+        lower: u32,
+        width: u32,
+        node: bool,
+    },
+    UnbindAll {
+        socket: usize,
+    },
+    Send {
+        service: u32,
+        instance: u32,
+    },
+}
+
+const SOCKETS: usize = 4;
+
+fn step() -> impl Strategy<Value = Step> {
+    let range = (0..SOCKETS, 100u32..103, 0u32..12, 0u32..6, any::<bool>());
+    prop_oneof![
+        5 => range.clone().prop_map(|(socket, service, lower, width, node)| {
+            Step::Bind { socket, service, lower, width, node }
+        }),
+        3 => range.prop_map(|(socket, service, lower, width, node)| {
+            Step::Unbind { socket, service, lower, width, node }
+        }),
+        1 => (0..SOCKETS).prop_map(|socket| Step::UnbindAll { socket }),
+        5 => (100u32..103, 0u32..18).prop_map(|(service, instance)| Step::Send { service, instance }),
+    ]
+}
+
+/// (type, lower, upper, ports in the order of service)
+type Naive = Vec<(u32, u32, u32, Vec<(usize, bool)>)>;
+
+fn naive_send(naive: &mut Naive, service: u32, instance: u32) -> Option<usize> {
+    naive.sort_by_key(|r| (r.0, r.1, r.2));
+    let range = naive
+        .iter_mut()
+        .find(|r| r.0 == service && r.1 <= instance && instance <= r.2 && !r.3.is_empty())?;
+    let chosen = range.3.remove(0);
+    range.3.push(chosen);
+    Some(chosen.0)
+}
+
+fn bind(
+    table: &mut NameTable,
+    range: ServiceRange,
+    scope: Scope,
+    port: u32,
+    of: &mut SocketBindings,
+) {
+    let socket = SocketAddr {
+        port: PortId(port),
+        node: NodeAddr::NONE,
+    };
+    while table.bind(range, scope, socket, of) == Err(BindError::NeedRoom) {
+        let room = table.wanted().allocate().expect("memory");
+        drop(table.grow(room));
+    }
+}
+
+fn scope(node: bool) -> Scope {
+    if node {
+        Scope::Node
+    } else {
+        Scope::Cluster
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn same_as_naive(steps in prop::collection::vec(step(), 1..200)) {
+        let mut table = NameTable::new();
+        let mut sockets: Vec<_> = (0..SOCKETS).map(|_| SocketBindings::new()).collect();
+        let mut naive: Naive = Vec::new();
+        for step in steps {
+            match step {
+                Step::Bind { socket, service, lower, width, node } => {
+                    let upper = lower + width;
+                    let range = ServiceRange::new(ServiceType(service), lower, upper).unwrap();
+                    bind(&mut table, range, scope(node), socket as u32 + 1, &mut sockets[socket]);
+                    match naive.iter_mut().find(|r| (r.0, r.1, r.2) == (service, lower, upper)) {
+                        Some(r) => r.3.insert(0, (socket, node)),
+                        None => naive.push((service, lower, upper, vec![(socket, node)])),
+                    }
+                }
+                Step::Unbind { socket, service, lower, width, node } => {
+                    let upper = lower + width;
+                    let range = ServiceRange::new(ServiceType(service), lower, upper).unwrap();
+                    let found = naive
+                        .iter()
+                        .filter(|r| (r.0, r.1, r.2) == (service, lower, upper))
+                        .any(|r| r.3.contains(&(socket, node)));
+                    // Several equal bindings of one socket are not told apart by the naive table.
+                    let twice = naive
+                        .iter()
+                        .filter(|r| (r.0, r.1, r.2) == (service, lower, upper))
+                        .any(|r| r.3.iter().filter(|b| b.0 == socket).count() > 1);
+                    if twice {
+                        continue;
+                    }
+                    prop_assert_eq!(table.unbind(range, scope(node), &mut sockets[socket]), found);
+                    for r in naive.iter_mut().filter(|r| (r.0, r.1, r.2) == (service, lower, upper)) {
+                        r.3.retain(|b| *b != (socket, node));
+                    }
+                }
+                Step::UnbindAll { socket } => {
+                    while table.unbind_some(&mut sockets[socket], 3) {}
+                    prop_assert!(sockets[socket].is_empty());
+                    for r in &mut naive {
+                        r.3.retain(|b| b.0 != socket);
+                    }
+                }
+                Step::Send { service, instance } => {
+                    let own = NodeAddr::NONE;
+                    let got = table.anycast(ServiceType(service), instance, own, own);
+                    let want = naive_send(&mut naive, service, instance);
+                    prop_assert_eq!(got.map(|s| s.port.0), want.map(|s| s as u32 + 1));
+                }
+            }
+            let total: usize = naive.iter().map(|r| r.3.len()).sum();
+            prop_assert_eq!(table.len() as usize, total);
+        }
+    }
+}
+
+/// Row 1.2.9: 65534 bindings, and no more; all of them found, and gone again.
+#[test]
+fn full() {
+    for one_name in [true, false] {
+        let mut table = NameTable::new();
+        let mut of = SocketBindings::new();
+        let name = |i: u32| if one_name { 7 } else { i };
+        for i in 0..65534 {
+            bind(
+                &mut table,
+                ServiceRange::single(ServiceType(1000), name(i)),
+                Scope::Node,
+                i + 1,
+                &mut of,
+            );
+        }
+        let range = ServiceRange::single(ServiceType(2000), 0);
+        let socket = SocketAddr {
+            port: PortId(1),
+            node: NodeAddr::NONE,
+        };
+        assert!(table.bind(range, Scope::Node, socket, &mut of) == Err(BindError::TooMany));
+        for i in (0..65534).rev() {
+            let own = NodeAddr::NONE;
+            let got = table.anycast(ServiceType(1000), name(i), own, own);
+            assert_eq!(got.map(|s| s.port.0), Some(i + 1));
+        }
+        while table.unbind_some(&mut of, 1000) {}
+        assert_eq!(table.len(), 0);
+        assert!(table
+            .anycast(ServiceType(1000), 7, NodeAddr::NONE, NodeAddr::NONE)
+            .is_none());
+    }
+}
+
+/// Memory refused at each allocation in turn leaves the table as it was.
+#[test]
+fn refused() {
+    for n in 0..8 {
+        let mut table = NameTable::new();
+        let mut of = SocketBindings::new();
+        mem::fail_after(n);
+        let socket = SocketAddr {
+            port: PortId(1),
+            node: NodeAddr::NONE,
+        };
+        let mut bound = 0;
+        'all: for i in 0..200 {
+            let range = ServiceRange::single(ServiceType(1000), i);
+            loop {
+                match table.bind(range, Scope::Cluster, socket, &mut of) {
+                    Ok(()) => break,
+                    Err(_) => match table.wanted().allocate() {
+                        Some(room) => drop(table.grow(room)),
+                        None => break 'all,
+                    },
+                }
+            }
+            bound += 1;
+        }
+        mem::fail_never();
+        assert_eq!(table.len(), bound);
+        for i in 0..200 {
+            let got = table.anycast(ServiceType(1000), i, NodeAddr::NONE, NodeAddr::NONE);
+            assert_eq!(got.is_some(), i < bound);
+        }
+        while table.unbind_some(&mut of, 7) {}
+        assert_eq!(table.len(), 0);
+    }
+}
