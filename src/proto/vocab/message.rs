@@ -62,16 +62,16 @@ pub enum ErrorCode {
 }
 
 impl ErrorCode {
-    /// From a header's field; `Err` for a number that no TIPC sends, `Ok(None)` for 0.
-    pub fn from_number(value: u32) -> Result<Option<Self>, ()> {
+    /// From a header's field: no error for 0; none for a number that no TIPC sends.
+    pub fn from_number(value: u32) -> Option<Option<Self>> {
         match value {
-            0 => Ok(None),
-            1 => Ok(Some(ErrorCode::NoName)),
-            2 => Ok(Some(ErrorCode::NoPort)),
-            3 => Ok(Some(ErrorCode::NoNode)),
-            4 => Ok(Some(ErrorCode::Overload)),
-            5 => Ok(Some(ErrorCode::ConnectionShutdown)),
-            _ => Err(()),
+            0 => Some(None),
+            1 => Some(Some(ErrorCode::NoName)),
+            2 => Some(Some(ErrorCode::NoPort)),
+            3 => Some(Some(ErrorCode::NoNode)),
+            4 => Some(Some(ErrorCode::Overload)),
+            5 => Some(Some(ErrorCode::ConnectionShutdown)),
+            _ => None,
         }
     }
 

@@ -165,7 +165,7 @@ impl DataHeader {
             importance,
             src_droppable: w0 & (1 << 18) != 0,
             dest_droppable: w0 & (1 << 19) != 0,
-            error: ErrorCode::from_number((w1 >> 25) & 0xf).ok()?,
+            error: ErrorCode::from_number((w1 >> 25) & 0xf)?,
             origin: SocketAddr {
                 port: PortId(word(bytes, 4)?),
                 node: NodeAddr(word(bytes, 6)?),
