@@ -47,6 +47,8 @@ static void prepare(void)
 
 static int nth_fd;
 static int faulted;	/* the last call had its fault */
+static int any_error;	/* other parts of the kernel fail too, each in its way */
+static void (*before)(void);	/* makes the state a call starts from */
 
 /* on a descriptor kept open: open() itself would use up the fault */
 static void nth(int n)
@@ -69,7 +71,7 @@ static int rest(void)
 
 static int honest(int r)
 {
-	return r >= 0 || r == -ENOMEM || r == -ENOBUFS || r == -EAGAIN ||
+	return r >= 0 || any_error || r == -ENOMEM || r == -ENOBUFS || r == -EAGAIN ||
 	       r == -ENFILE || r == -ENOSPC;
 }
 
@@ -85,6 +87,8 @@ static void inject(const char *what, int (*call)(void), void (*undo)(int), int w
 	nth_fd = open(NTH, O_RDWR);
 	ASSERT_GE(nth_fd, 0);
 	for (n = 1; n < 5000; n++) {
+		if (before)
+			before();
 		nth(n);
 		r = call();
 		left = rest();
@@ -207,6 +211,22 @@ TEST_LIMIT(bind_new_type, 120)	/* 1.2.10, 3.3 */
 	inject("bind", c_bind, u_bind, 0);
 }
 
+static void new_net(void)
+{
+	if (rx > 0)
+		close(rx);
+	ASSERT_EQ(SYS(unshare(CLONE_NEWNET)), 0);
+	rx = tu_socket(SOCK_RDM);
+}
+
+TEST_LIMIT(bind_first, 240)	/* 1.2.10, 3.3 */
+{
+	prepare();
+	before = new_net;	/* the table has no room at all yet */
+	inject("bind in a new namespace", c_bind, u_bind, 0);
+	before = NULL;
+}
+
 static void sending(int len)
 {
 	sockets();
@@ -264,7 +284,9 @@ TEST_LIMIT(poll, 120)	/* 1.7.1 */
 TEST_LIMIT(unshare, 400)	/* 14.9 */
 {
 	prepare();
+	any_error = 1;
 	inject("unshare", c_unshare, NULL, 0);
+	any_error = 0;
 	rx = tu_bound(T, 1);
 	EXPECT_EQ(tu_reach(T, 1), 0);
 }

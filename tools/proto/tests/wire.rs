@@ -38,9 +38,9 @@ fn named_bytes() {
     let want: [u32; 10] = [
         // version 2 (31:29), user = importance 3 (28:25), header 10 words (24:21),
         // dest_droppable (19), size 104
-        0x4000_0000 | 3 << 25 | 10 << 21 | 1 << 19 | 104,
+        0x4000_0000 | (3 << 25) | (10 << 21) | (1 << 19) | 104,
         // type 2 named (31:29), lookup scope 2 cluster (20:19)
-        2 << 29 | 2 << 19,
+        (2 << 29) | (2 << 19),
         0,
         0x0100_1001,
         0x1111_1111,
@@ -76,7 +76,7 @@ fn returned_once() {
     assert!(back.write(0, &mut out));
     // errcode: word 1, bits 28:25 (msg.h:msg_errcode)
     assert_eq!(
-        u32::from_be_bytes([out[4], out[5], out[6], out[7]]) >> 25 & 0xf,
+        (u32::from_be_bytes([out[4], out[5], out[6], out[7]]) >> 25) & 0xf,
         2
     );
 }
