@@ -40,6 +40,7 @@ static void prepare(void)
 		if (knob(fault[i], "ignore-gfp-wait", "N") < 0 && !i)
 			SKIP("no /sys/kernel/debug/failslab");
 		knob(fault[i], "verbose", "0");
+		knob(fault[i], "probability", "0");
 		knob(fault[i], "ignore-gfp-highmem", "N");
 		knob(fault[i], "min-order", "0");
 	}
@@ -225,6 +226,48 @@ TEST_LIMIT(bind_first, 240)	/* 1.2.10, 3.3 */
 	before = new_net;	/* the table has no room at all yet */
 	inject("bind in a new namespace", c_bind, u_bind, 0);
 	before = NULL;
+}
+
+/* every allocation of the task fails (a fallback too), until all(0) */
+static int all_fd;
+
+static void all(int on)
+{
+	ASSERT_EQ(SYS(pwrite(all_fd, on ? "1" : "0", 1, 0)), 1);
+}
+
+TEST_LIMIT(nothing_left, 120)	/* 1.1.1, 1.2.10, 1.5.10 */
+{
+	int r, fd;
+
+	prepare();
+	all_fd = open("/proc/thread-self/make-it-fail", O_RDWR);
+	ASSERT_GE(all_fd, 0);
+	new_net();
+	tx = tu_socket(SOCK_RDM);
+	ASSERT_GE(knob("failslab", "task-filter", "Y"), 1);
+	ASSERT_GE(knob("failslab", "times", "-1"), 1);
+	ASSERT_GE(knob("failslab", "probability", "100"), 1);
+	all(1);
+	fd = c_socket();
+	r = c_bind();
+	all(0);
+	EXPECT_TRUE(fd < 0 && honest(fd));
+	EXPECT_EQ(r, -ENOMEM);
+	EXPECT_EQ(tu_reach(T, 5), -EHOSTUNREACH);
+	EXPECT_EQ(c_bind(), 0);
+	EXPECT_EQ(tu_reach(T, 5), 0);
+	all(1);
+	r = tu_send_name(tx, buf, 1000, T, 5);
+	all(0);
+	EXPECT_TRUE(r == -ENOMEM || r == -ENOBUFS);
+	all(1);
+	r = tu_send_name(tx, buf, 60000, T, 5);
+	all(0);
+	EXPECT_TRUE(r == -ENOMEM || r == -ENOBUFS);
+	EXPECT_EQ(tu_recv(rx, buf, 10, MSG_DONTWAIT), -EAGAIN);
+	EXPECT_EQ(tu_send_name(tx, buf, 60000, T, 5), 60000);
+	knob("failslab", "probability", "0");
 }
 
 static void sending(int len)
