@@ -112,6 +112,18 @@ TEST(same_lower)	/* 2.3 */
 	EXPECT_EQ(count(a), 1);
 }
 
+TEST(same_lower_order)	/* 2.3; differs: Documentation/differences.md D3 */
+{
+	int a = tu_socket(SOCK_RDM), b = tu_socket(SOCK_RDM), tx = tu_socket(SOCK_RDM), i;
+
+	ASSERT_EQ(tu_bind(a, T, 1, 4, 0), 0);
+	ASSERT_EQ(tu_bind(b, T, 1, 10, 0), 0);
+	for (i = 0; i < 10; i++)
+		ASSERT_EQ(tu_send_name(tx, "x", 1, T, 3), 1);
+	EXPECT_EQ(count(a), 10);
+	EXPECT_EQ(count(b), 0);
+}
+
 TEST(nested_far)	/* 2.3 */
 {
 	/* one wide range among many narrow ones must still be found */
