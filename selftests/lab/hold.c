@@ -22,6 +22,8 @@ int main(int argc, char **argv)
 	}
 	if (argc > 1)
 		return 0;
+	puts("held");
+	fflush(stdout);
 	for (;;)
 		pause();
 }
