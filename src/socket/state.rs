@@ -96,7 +96,8 @@ impl Inbox {
     /// `socket.c:tipc_sk_filter_rcv`) or the socket is closed; then hands it back.
     pub fn admit(&mut self, skb: SkBuff, limit: u64) -> Result<(), SkBuff> {
         let bytes = self.bytes.saturating_add(skb.truesize());
-        if self.closed || u64::from(bytes) >= limit {
+        // A saturated count is full whatever the limit says.
+        if self.closed || u64::from(bytes) >= limit.min(u32::MAX.into()) {
             return Err(skb);
         }
         self.bytes = bytes;

@@ -77,9 +77,16 @@ impl Net {
         loop {
             let mut of = bindings.lock();
             if !self.names.lock().unbind_some(&mut of, WITHDRAW_AT_ONCE) {
-                return;
+                break;
             }
         }
+        self.shrink();
+    }
+
+    /// Gives memory back when the last of many bindings has gone.
+    fn shrink(&self) {
+        let unused = self.names.lock().shrink();
+        drop(unused);
     }
 
     /// The socket that the next message to this service goes to. `domain` is the node to look on;

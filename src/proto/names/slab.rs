@@ -62,6 +62,11 @@ impl<T: Copy> Slab<T> {
         self.used
     }
 
+    /// Records there is memory for.
+    pub fn capacity(&self) -> u32 {
+        self.capacity
+    }
+
     /// The number of the block that must be added before the next insertion, if there is no room.
     pub fn wanted(&self) -> Option<usize> {
         if self.used < self.capacity {

@@ -173,6 +173,11 @@ fn full() {
             assert_eq!(got.map(|s| s.port.0), Some(i + 1));
         }
         while table.unbind_some(&mut of, 1000) {}
+        assert!(
+            table.shrink().is_some(),
+            "memory for 65534 bindings is given back"
+        );
+        assert!(table.shrink().is_none());
         assert_eq!(table.len(), 0);
         assert!(table
             .anycast(ServiceType(1000), 7, NodeAddr::NONE, NodeAddr::NONE)
