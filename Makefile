@@ -76,7 +76,7 @@ uninstall: ## take it back
 	@$(WB)/install uninstall
 
 clean: ## remove what was built in the checkout
-	@rm -rf build rust-project.json
+	@rm -rf build rust-project.json 2>/dev/null || sudo rm -rf build rust-project.json
 
 distclean: clean ## remove the workbench too: toolbox, kernels, caches
 	@$(WB)/remove

@@ -10,7 +10,6 @@ else WORKBENCH=$TOP/.workbench; fi
 TOOLBOX=$WORKBENCH/toolbox
 say() { printf '%s [%4ds] %s\n' "==>" "$SECONDS" "$*" >&2; }
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }
-if [ "$(id -u)" = 0 ]; then SUDO=""; else SUDO="sudo"; fi
 need_root() {
 	[ "$(id -u)" = 0 ] && return
 	command -v sudo >/dev/null || die "this needs root: run it as root, or install sudo"
