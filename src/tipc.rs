@@ -54,8 +54,8 @@ impl kernel::Module for TipcModule {
     fn init(_module: &'static ThisModule) -> Result<Self> {
         let last = Barrier;
         let nets = netns::Registration::new()?;
-        let netlink = genl::Registration::new(&NETLINK).inspect_err(|_| already_there())?;
-        let family = family::Registration::new().inspect_err(|_| already_there())?;
+        let netlink = genl::Registration::new(&NETLINK).inspect_err(explain)?;
+        let family = family::Registration::new().inspect_err(explain)?;
         pr_info!("version {} loaded\n", version::VERSION);
         Ok(TipcModule {
             _family: family,
@@ -66,6 +66,9 @@ impl kernel::Module for TipcModule {
     }
 }
 
-fn already_there() {
-    pr_err!("cannot register AF_TIPC: is another TIPC module loaded? (rmmod it first)\n");
+/// Says why a registration failed, where a user can do something about it.
+fn explain(err: &Error) {
+    if *err == EEXIST {
+        pr_err!("cannot register AF_TIPC: is another TIPC module loaded? (rmmod it first)\n");
+    }
 }
