@@ -8,7 +8,12 @@
 // bindgen: --allowlist-type 'sock|proto|proto_ops|net_proto_family|socket|msghdr|net|sk_buff|net_generic|wait_queue_entry|sockopt|pernet_operations|genl_family|sock_flags|poll_table_struct|sockptr_t|sockaddr_tipc|sk_buff_list|sock_type|sockopt_t|skb_drop_reason|sockaddr_unsized|iov_iter|file'
 // bindgen: --allowlist-function 'sk_alloc|sk_free|sock_init_data|sock_register|sock_unregister|proto_register|proto_unregister|register_pernet_subsys|unregister_pernet_subsys|__alloc_skb|alloc_skb_with_frags|sk_skb_reason_drop|skb_copy_datagram_from_iter|skb_copy_datagram_iter|sock_orphan|sock_put|sock_hold|sock_set_flag|sock_reset_flag|sock_flag|sock_poll_wait|wait_woken|woken_wake_function|add_wait_queue|remove_wait_queue|get_random_u32|_raw_spin_lock_bh|_raw_spin_unlock_bh|_raw_spin_trylock_bh|__spin_lock_init|copy_from_sockptr|copy_to_iter|_copy_to_iter|sk_sleep|sock_graft|genl_register_family|genl_unregister_family|sock_no_.*|sock_rcvtimeo|sock_intr_errno|signal_pending|sock_init_data|sock_gettstamp|skb_get|synchronize_rcu|kvfree_call_rcu|skb_copy_datagram_msg|skb_copy_bits|sk_set_socket|consume_skb|skb_shared|skb_copy|___pskb_trim|__pskb_pull_tail|put_cmsg|sk_drops_inc|get_current|net_generic|sock_no_socketpair'
 // bindgen: --allowlist-var 'AF_TIPC|PF_TIPC|SOL_TIPC|TIPC_.*|E?POLL.*|GFP_.*|MSG_.*|jiffies|SHUTDOWN_MASK|RCV_SHUTDOWN|SHUT_RDWR|TASK_INTERRUPTIBLE|PAGE_ALLOC_COSTLY_ORDER|NUMA_NO_NODE|ENOIOCTLCMD'
+// bindgen: --allowlist-function 'sk_reset_timer|sk_stop_timer|__msecs_to_jiffies|sock_error|security_sk_clone|sockptr_is_null'
+// bindgen: --allowlist-function 'skb_clone|__pskb_copy_fclone|pskb_expand_head|skb_headroom'
+// bindgen: --allowlist-type 'timer_list|proto_accept_arg'
+// bindgen: --allowlist-var 'O_NONBLOCK'
 #include <linux/module.h>
+#include <linux/security.h>
 #include <linux/net.h>
 #include <linux/poll.h>
 #include <linux/sched/signal.h>

@@ -3,10 +3,12 @@
 //!
 //! No kernel types, no clock, no sleeping, no logging, no globals: the same source is compiled
 //! into the module and, under cargo, into host tests. In: typed addresses and message views from
-//! `stack` and `socket`; out: values. Rooms in order: `vocab`, `wire`, `names`.
+//! `stack` and `socket`; out: values. Rooms in order: `vocab`, `wire`, `names`, `port`.
 
 pub mod vocab;
 
 pub mod wire;
 
 pub mod names;
+
+pub mod port;

@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
-//! bind() and connect() of datagram sockets.
+//! bind().
 //!
-//! In: the bytes of a user's address; out: a binding in `stack`, or a default destination. Replaces
-//! C `socket.c:tipc_bind`, `__tipc_bind` and the datagram half of `tipc_connect`.
+//! In: the bytes of a user's address; out: a binding in `stack`. Replaces C `socket.c:tipc_bind` and
+//! `__tipc_bind`.
 
 use super::address::{self, Target};
 use super::TipcSock;
-use crate::proto::vocab::{Scope, ServiceRange, SocketAddr};
+use crate::proto::port::State;
+use crate::proto::vocab::{Scope, ServiceRange};
 use kernel::prelude::*;
 
 /// Binds a range or one instance; an empty address withdraws all, a negative scope one binding.
-/// EINVAL, EAFNOSUPPORT for a socket address, EACCES for TIPC's own service types.
+/// EINVAL also if the socket is connected, EAFNOSUPPORT for a socket address, EACCES for TIPC's own service types.
 pub fn bind(sock: &TipcSock, bytes: &[u8]) -> Result {
     let state = sock.state();
+    if state.conn_state() == State::Established {
+        return Err(EINVAL);
+    }
     if bytes.is_empty() {
         sock.net().unbind_all(&state.bindings);
         return Ok(());
@@ -32,24 +36,5 @@ pub fn bind(sock: &TipcSock, bytes: &[u8]) -> Result {
     if address.scope < 0 {
         return sock.net().unbind(range, scope, &state.bindings);
     }
-    let own = SocketAddr {
-        port: state.port_id(),
-        node: sock.net().own_node(),
-    };
-    sock.net().bind(range, scope, own, &state.bindings)
-}
-
-/// Sets the default destination, or with AF_UNSPEC forgets it. EINVAL unless the address has
-/// exactly its size.
-pub fn connect(sock: &TipcSock, bytes: &[u8]) -> Result {
-    if bytes.len() != address::SIZE {
-        return Err(EINVAL);
-    }
-    let peer = if address::is_unspecified(bytes) {
-        None
-    } else {
-        Some(address::parse(bytes)?.target)
-    };
-    *sock.state().peer.lock() = peer;
-    Ok(())
+    sock.net().bind(range, scope, sock.address(), &state.bindings)
 }

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 //! Delivery within the node: into the inbox of the socket a message is for, or back.
 //!
-//! In: messages of `send`, and unread ones of a socket that closes; out: a fuller inbox and a woken
-//! reader. Replaces C `socket.c:tipc_sk_rcv`, `tipc_sk_filter_rcv` and `msg.c:tipc_msg_reverse`
-//! for datagrams. Called without locks; takes one inbox's lock at a time.
+//! In: messages of `send` and `stream`, and unread ones of a socket that closes; out: a fuller inbox
+//! and a woken reader. Replaces C `socket.c:tipc_sk_rcv`, `tipc_sk_filter_rcv` and
+//! `msg.c:tipc_msg_reverse`. Called without locks; takes one port's lock at a time.
 
 use super::ports::Net;
+use super::rx;
 use super::TipcSock;
 use crate::proto::vocab::{ErrorCode, NodeAddr, MAX_RETURNED};
-use crate::proto::wire::{DataHeader, Destination};
+use crate::proto::wire::{DataHeader, Destination, CONNECTED_SIZE};
 use crate::sys::rcu::{self, Guard};
 use crate::sys::skb::{DropReason, SkBuff};
 
@@ -32,17 +33,29 @@ pub fn give_back(net: &Net, skb: SkBuff, header: &DataHeader, error: ErrorCode) 
     let Some(back) = header.returned(error, net.own_node()) else {
         return skb.drop_because(reason);
     };
-    let most = header.len().saturating_add(MAX_RETURNED);
-    let Some(mut skb) = skb.shortened(most) else {
+    let Some(mut skb) = turned(skb, header, error) else {
         return;
     };
-    let data = skb.len().saturating_sub(header.len());
+    let data = skb.len().saturating_sub(back.len());
     skb.set_note(0);
     if !back.write(data, skb.linear_mut()) {
         return skb.drop_because(reason);
     }
     if let Err((skb, _)) = try_deliver(net, skb, &back) {
         skb.drop_because(reason);
+    }
+}
+
+/// The buffer of a message that goes back: no more data than is returned, and room for its header.
+fn turned(skb: SkBuff, header: &DataHeader, error: ErrorCode) -> Option<SkBuff> {
+    if header.syn && error == ErrorCode::Overload {
+        // All of it: the sender will try again with it.
+        return Some(skb);
+    }
+    let skb = skb.shortened(header.len().saturating_add(MAX_RETURNED))?;
+    match header.len() {
+        CONNECTED_SIZE => skb.grown_in_front(8),
+        _ => Some(skb),
     }
 }
 
@@ -54,18 +67,13 @@ fn try_deliver(net: &Net, skb: SkBuff, header: &DataHeader) -> Result<(), (SkBuf
         Ok(receiver) => receiver,
         Err(error) => return Err((skb, error)),
     };
-    let limit = u64::from(receiver.receive_limit()) << header.importance.number();
-    let admitted = receiver.state().inbox.lock().admit(skb, limit);
-    match admitted {
-        Ok(()) => {
-            receiver.wake_readers();
-            Ok(())
-        }
-        Err(skb) => {
-            receiver.count_drop();
-            Err((skb, ErrorCode::Overload))
-        }
+    let news = rx::take_in(receiver, skb, header)?;
+    let handler = rx::tell(receiver, news);
+    drop(guard);
+    if let Some(handler) = handler {
+        handler.ready();
     }
+    Ok(())
 }
 
 /// The socket a message is for. If it has gone since its name was looked up, looks once more, as
@@ -82,6 +90,6 @@ fn find<'g>(net: &Net, header: &DataHeader, guard: &'g Guard) -> Result<&'g Tipc
             .ok()
             .and_then(|to| net.ports().find(to.port.0, guard))
             .ok_or(ErrorCode::NoName),
-        Destination::Named { .. } | Destination::Direct => Err(ErrorCode::NoPort),
+        _ => Err(ErrorCode::NoPort),
     }
 }

@@ -1,27 +1,40 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 //! Room `socket`: AF_TIPC as system calls see it.
 //!
-//! In: calls of `sys::family`; out: errnos, bytes, and calls of `stack`. One file per call or pair
-//! of calls: `address` (sockaddr_tipc), `port` (a socket's state), `bind`, `send`, `deliver`,
-//! `recv`, `options`. Replaces C `socket.c`.
+//! In: calls of `sys::family`; out: errnos, bytes, and calls of `stack`. One file per call or group
+//! of calls: `bind`, `connect`, `accept`, `send` (datagrams), `stream` (connections), `recv`,
+//! `recv_stream`, `close`, `options`, `poll`; `state` is what a socket has, `deliver`, `rx` and
+//! `signal` are what others do to it, `kernel` is sockets without a file. Replaces C `socket.c`.
 
+mod accept;
 mod address;
+mod ancillary;
 mod bind;
+mod close;
+mod connect;
 mod deliver;
+mod inbox;
+pub mod kernel;
 mod options;
+mod poll;
 mod ports;
 mod recv;
+mod recv_stream;
+mod rx;
 mod send;
+mod signal;
 mod state;
+mod stream;
 
 use crate::proto::vocab::SocketAddr;
-use crate::sys::family::{Events, Family, SocketOps};
+use crate::sys::family::{Events, Family, OptionValue, SocketOps};
 use crate::sys::message::{Msg, RecvFlags};
 use crate::sys::random;
 use crate::sys::sock::Sock;
-use kernel::prelude::*;
+use ::kernel::prelude::*;
 pub use ports::Net;
-use state::Port;
+use crate::proto::port::State;
+use state::{Kind, Port};
 
 /// The address family, by its uAPI number.
 const AF_TIPC: u32 = 30;
@@ -29,8 +42,8 @@ const SOCK_STREAM: u32 = 1;
 const SOCK_DGRAM: u32 = 2;
 const SOCK_RDM: u32 = 4;
 const SOCK_SEQPACKET: u32 = 5;
-/// shutdown() of both directions, the only one TIPC knows.
-const SHUT_RDWR: i32 = 2;
+/// What SO_PEERNAME asks for: the peer, even of a connection that is over.
+const PEER_EVEN_GONE: u32 = 2;
 
 /// Receive buffer of a new socket, in bytes (C: middle value of `net.tipc.tipc_rmem`).
 const DEFAULT_RECEIVE_LIMIT: i32 = 2_097_152;
@@ -56,15 +69,19 @@ impl SocketOps for Tipc {
             return Err(EPROTONOSUPPORT);
         }
         match kind {
-            SOCK_RDM | SOCK_DGRAM => Ok(()),
-            // Connections are not built yet.
-            SOCK_STREAM | SOCK_SEQPACKET => Err(EOPNOTSUPP),
+            SOCK_RDM | SOCK_DGRAM | SOCK_STREAM | SOCK_SEQPACKET => Ok(()),
             _ => Err(EPROTOTYPE),
         }
     }
 
     fn new(kind: u32) -> impl PinInit<Port, Error> {
-        Port::new(kind == SOCK_DGRAM)
+        let unreliable = kind == SOCK_DGRAM;
+        let kind = match kind {
+            SOCK_STREAM => Kind::Stream,
+            SOCK_SEQPACKET => Kind::Seqpacket,
+            _ => Kind::Datagram,
+        };
+        Port::new(kind, unreliable)
     }
 
     fn open(sock: &TipcSock) -> Result {
@@ -80,66 +97,92 @@ impl SocketOps for Tipc {
     }
 
     fn release(sock: &TipcSock) {
-        sock.net().unbind_all(&sock.state().bindings);
-        sock.net().ports().remove(sock);
-        let unread = sock.state().inbox.lock().close();
-        recv::give_back_unread(sock, unread);
+        close::release(sock);
     }
 
     fn bind(sock: &TipcSock, address: &[u8]) -> Result {
         bind::bind(sock, address)
     }
 
-    fn connect(sock: &TipcSock, address: &[u8]) -> Result {
-        bind::connect(sock, address)
+    fn connect(sock: &TipcSock, address: &[u8], dont_wait: bool) -> Result {
+        connect::connect(sock, address, dont_wait)
     }
 
-    fn name(sock: &TipcSock, peer: bool) -> Result<[u8; 16]> {
-        if peer {
-            return Err(ENOTCONN);
+    fn listen(sock: &TipcSock) -> Result {
+        if sock.state().connects() {
+            accept::listen(sock)
+        } else {
+            Err(EOPNOTSUPP)
         }
-        let own = SocketAddr {
-            port: sock.state().port_id(),
-            node: sock.net().own_node(),
-        };
-        Ok(address::socket_name(own))
+    }
+
+    fn wait_to_accept(sock: &TipcSock, dont_wait: bool) -> Result {
+        accept::wait_for_request(sock, dont_wait)
+    }
+
+    fn accept(sock: &TipcSock, child: &TipcSock) -> Result<bool> {
+        accept::accept(sock, child)
+    }
+
+    fn pair(one: &TipcSock, two: &TipcSock) -> Result {
+        connect::pair(one, two)
+    }
+
+    fn timer(sock: &TipcSock) {
+        connect::on_timer(sock);
+    }
+
+    fn name(sock: &TipcSock, peer: u32) -> Result<[u8; 16]> {
+        if peer == 0 {
+            return Ok(address::socket_name(sock.address()));
+        }
+        let core = sock.state().core.lock();
+        match core.conn.state() {
+            State::Established => {}
+            State::Disconnecting if peer == PEER_EVEN_GONE => {}
+            _ => return Err(ENOTCONN),
+        }
+        Ok(address::socket_name(core.conn.peer()))
     }
 
     fn poll(sock: &TipcSock) -> Events {
-        Events {
-            readable: !sock.state().inbox.lock().is_empty(),
-            writable: true,
-            hung_up: sock.is_shut_down(),
-        }
+        poll::poll(sock)
     }
 
     fn shutdown(sock: &TipcSock, how: i32) -> Result {
-        if how != SHUT_RDWR {
-            return Err(EINVAL);
-        }
-        sock.shut_down();
-        Err(ENOTCONN)
+        close::shutdown(sock, how)
     }
 
     fn send(sock: &TipcSock, msg: &mut Msg<'_>, len: usize) -> Result<usize> {
-        send::send(sock, msg, len)
+        if sock.state().connects() {
+            stream::send(sock, msg, len)
+        } else {
+            send::send(sock, msg, len)
+        }
     }
 
     fn receive(sock: &TipcSock, msg: &mut Msg<'_>, len: usize, flags: RecvFlags) -> Result<usize> {
-        recv::receive(sock, msg, len, flags)
+        match sock.state().kind {
+            Kind::Stream => recv_stream::receive(sock, msg, len, flags),
+            Kind::Seqpacket | Kind::Datagram => recv::receive(sock, msg, len, flags),
+        }
     }
 
-    fn set_option(
-        sock: &TipcSock,
-        level: i32,
-        name: i32,
-        len: usize,
-        value: &mut dyn FnMut() -> Result<u32>,
-    ) -> Result {
-        options::set(sock, level, name, len, value)
+    fn set_option(sock: &TipcSock, level: i32, name: i32, value: &OptionValue) -> Result {
+        options::set(sock, level, name, value)
     }
 
-    fn option(sock: &TipcSock, level: i32, name: i32) -> Result<u32> {
+    fn option(sock: &TipcSock, level: i32, name: i32) -> Result<Option<u32>> {
         options::get(sock, level, name)
+    }
+}
+
+impl TipcSock {
+    /// Its own address.
+    pub fn address(&self) -> SocketAddr {
+        SocketAddr {
+            port: self.state().port_id(),
+            node: self.net().own_node(),
+        }
     }
 }

@@ -4,8 +4,10 @@
 //! In: option numbers and words; out: changes of a `Port`. Replaces C `socket.c:tipc_setsockopt` and
 //! `tipc_getsockopt`.
 
+use super::state::Kind;
 use super::TipcSock;
 use crate::proto::vocab::Importance;
+use crate::sys::family::OptionValue;
 use kernel::prelude::*;
 
 /// uAPI linux/tipc.h, as all numbers here.
@@ -23,60 +25,77 @@ const TIPC_GROUP_LEAVE: i32 = 136;
 const TIPC_SOCK_RECVQ_USED: i32 = 137;
 const TIPC_NODELAY: i32 = 138;
 
+/// Level of TCP's options, which a stream takes and ignores, as C does.
+const IPPROTO_TCP: i32 = 6;
+
 /// Sets an option from its first word. ENOPROTOOPT at another level, EINVAL for an unknown or
 /// short option or a bad value, EFAULT, EOPNOTSUPP for what is not built yet.
-pub fn set(
-    sock: &TipcSock,
-    level: i32,
-    name: i32,
-    len: usize,
-    value: &mut dyn FnMut() -> Result<u32>,
-) -> Result {
+pub fn set(sock: &TipcSock, level: i32, name: i32, value: &OptionValue) -> Result {
+    let state = sock.state();
+    if level == IPPROTO_TCP && state.kind == Kind::Stream {
+        return Ok(());
+    }
     if level != SOL_TIPC {
         return Err(ENOPROTOOPT);
     }
-    let state = sock.state();
     match name {
-        TIPC_GROUP_JOIN | TIPC_GROUP_LEAVE | TIPC_MCAST_BROADCAST | TIPC_MCAST_REPLICAST => {
-            return Err(EOPNOTSUPP)
+        TIPC_MCAST_BROADCAST | TIPC_MCAST_REPLICAST | TIPC_GROUP_LEAVE => {
+            return without_value(name, value)
         }
+        // Groups are not built yet.
+        TIPC_GROUP_JOIN => return Err(EOPNOTSUPP),
         TIPC_IMPORTANCE | TIPC_SRC_DROPPABLE | TIPC_DEST_DROPPABLE | TIPC_CONN_TIMEOUT
         | TIPC_NODELAY => {}
         _ => return Err(EINVAL),
     }
-    if len < size_of::<u32>() {
-        return Err(EINVAL);
-    }
-    let value = value()?;
+    let value = value.word()?;
     match name {
         TIPC_IMPORTANCE => {
             let importance = Importance::from_number(value).ok_or(EINVAL)?;
             state.importance.set(importance.number());
         }
+        TIPC_SRC_DROPPABLE if state.kind == Kind::Stream => return Err(ENOPROTOOPT),
         TIPC_SRC_DROPPABLE => state.src_droppable.set(u32::from(value != 0)),
         TIPC_DEST_DROPPABLE => state.dest_droppable.set(u32::from(value != 0)),
         // Kept in 16 bits, as the C module keeps it.
         TIPC_CONN_TIMEOUT => state.connect_timeout.set(value & 0xffff),
-        // NODELAY means nothing to a datagram socket.
+        // Nothing is held back on one node, so there is no delay to switch off.
         _ => {}
     }
     Ok(())
 }
 
-/// An option's value.
-pub fn get(sock: &TipcSock, level: i32, name: i32) -> Result<u32> {
+/// Options that are a command: EINVAL if there is a value.
+fn without_value(name: i32, value: &OptionValue) -> Result {
+    if !value.is_absent() {
+        return Err(EINVAL);
+    }
+    match name {
+        // No socket is in a group: those are not built yet.
+        TIPC_GROUP_LEAVE => Err(EINVAL),
+        // Both ways of multicast are one on a single node.
+        _ => Ok(()),
+    }
+}
+
+/// An option's value; none for those that TIPC takes and ignores.
+pub fn get(sock: &TipcSock, level: i32, name: i32) -> Result<Option<u32>> {
+    let state = sock.state();
+    if level == IPPROTO_TCP && state.kind == Kind::Stream {
+        return Ok(None);
+    }
     if level != SOL_TIPC {
         return Err(ENOPROTOOPT);
     }
-    let state = sock.state();
-    match name {
-        TIPC_IMPORTANCE => Ok(state.importance.get()),
-        TIPC_SRC_DROPPABLE => Ok(state.src_droppable.get()),
-        TIPC_DEST_DROPPABLE => Ok(state.dest_droppable.get()),
-        TIPC_CONN_TIMEOUT => Ok(state.connect_timeout.get()),
-        TIPC_NODE_RECVQ_DEPTH | TIPC_GROUP_JOIN => Ok(0),
-        TIPC_SOCK_RECVQ_DEPTH => Ok(state.inbox.lock().load().0),
-        TIPC_SOCK_RECVQ_USED => Ok(state.inbox.lock().load().1),
-        _ => Err(EINVAL),
-    }
+    let value = match name {
+        TIPC_IMPORTANCE => state.importance.get(),
+        TIPC_SRC_DROPPABLE => state.src_droppable.get(),
+        TIPC_DEST_DROPPABLE => state.dest_droppable.get(),
+        TIPC_CONN_TIMEOUT => state.connect_timeout.get(),
+        TIPC_NODE_RECVQ_DEPTH | TIPC_GROUP_JOIN => 0,
+        TIPC_SOCK_RECVQ_DEPTH => state.core.lock().inbox.load().0,
+        TIPC_SOCK_RECVQ_USED => state.core.lock().inbox.load().1,
+        _ => return Err(EINVAL),
+    };
+    Ok(Some(value))
 }

@@ -1,58 +1,105 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
-//! recvmsg() of datagram sockets.
+//! recvmsg() of messages: datagrams, and those of SOCK_SEQPACKET.
 //!
-//! In: the inbox; out: bytes and the sender's address. Replaces C `socket.c:tipc_recvmsg`.
+//! In: the inbox; out: bytes and the sender's address. Replaces C `socket.c:tipc_recvmsg` and
+//! `tipc_wait_for_rcvmsg`. Process context, no lock held.
 
-use super::deliver::give_back;
-use super::options::SOL_TIPC;
-use super::{address, TipcSock};
+use super::signal::{signal, Signal};
+use super::{address, ancillary, TipcSock};
+use crate::proto::port::{blocks, State};
 use crate::proto::vocab::ErrorCode;
-use crate::proto::wire::{DataHeader, Destination};
+use crate::proto::wire::DataHeader;
 use crate::sys::message::{Msg, RecvFlag, RecvFlags};
-use crate::sys::skb::{DropReason, Queue, SkBuff};
+use crate::sys::skb::SkBuff;
+use crate::sys::sock::Timeout;
 use kernel::prelude::*;
 
-/// Kinds of ancillary data (uAPI linux/tipc.h).
-const TIPC_ERRINFO: i32 = 1;
-const TIPC_RETDATA: i32 = 2;
-const TIPC_DESTNAME: i32 = 3;
+/// What there is to receive.
+pub enum Next {
+    /// A message with data, or one that came back.
+    Message(SkBuff, DataHeader),
+    /// The end of the connection.
+    End(ErrorCode),
+}
 
 /// Receives one message: bytes copied. What does not fit is lost and MSG_TRUNC set, or with
-/// MSG_EOR kept for the next call. EINVAL for an empty buffer, EAGAIN, EINTR, ENOTCONN if it would
-/// wait after shutdown(), EFAULT (the message stays). Process context, may sleep.
+/// MSG_EOR kept for the next call. EINVAL for an empty buffer, EAGAIN, EINTR, ENOTCONN on a new
+/// socket that needs a connection or if it would wait after shutdown(), ECONNRESET at the end of a
+/// connection unless the peer called shutdown(), EFAULT (the message stays).
 pub fn receive(sock: &TipcSock, msg: &mut Msg<'_>, len: usize, flags: RecvFlags) -> Result<usize> {
+    may_receive(sock, len)?;
+    let peek = flags.has(RecvFlag::Peek);
+    let mut timeout = sock.receive_timeout(flags.dont_wait());
+    let (skb, header) = match wait_for_next(sock, peek, &mut timeout)? {
+        Next::Message(skb, header) => (skb, header),
+        Next::End(why) => return end(sock, msg, why),
+    };
+    msg.set_name(&address::socket_name(header.origin));
+    let told = ancillary::put(sock, &skb, &header, msg);
+    if let Err(err) = told {
+        keep(sock, skb, peek);
+        return Err(err);
+    }
+    match header.error {
+        Some(why) => returned(sock, skb, why, msg, peek),
+        None => copy_out(sock, (skb, &header), msg, len, flags),
+    }
+}
+
+/// EINVAL for an empty buffer, ENOTCONN on a new socket that needs a connection.
+pub fn may_receive(sock: &TipcSock, len: usize) -> Result {
     if len == 0 {
         return Err(EINVAL);
     }
+    if sock.state().connects() && sock.state().conn_state() == State::Open {
+        return Err(ENOTCONN);
+    }
+    Ok(())
+}
+
+/// A message that came back. What was in it is in the ancillary data, or lost to those who did not
+/// ask; on a connection it is the end.
+fn returned(
+    sock: &TipcSock,
+    skb: SkBuff,
+    why: ErrorCode,
+    msg: &Msg<'_>,
+    peek: bool,
+) -> Result<usize> {
+    if sock.state().connects() && why != ErrorCode::ConnectionShutdown && !msg.has_control() {
+        keep(sock, skb, peek);
+        return Err(ECONNRESET);
+    }
+    skb.consume();
+    Ok(0)
+}
+
+/// The end of a connection, as often as it is asked for: 0 bytes after the peer's shutdown(), or
+/// with the reason in the ancillary data; else ECONNRESET.
+pub fn end(sock: &TipcSock, msg: &mut Msg<'_>, why: ErrorCode) -> Result<usize> {
+    let peer = sock.state().core.lock().conn.peer();
+    msg.set_name(&address::socket_name(peer));
+    ancillary::put_end(msg, why)?;
+    if why != ErrorCode::ConnectionShutdown && !msg.has_control() {
+        return Err(ECONNRESET);
+    }
+    Ok(0)
+}
+
+fn copy_out(
+    sock: &TipcSock,
+    (mut skb, header): (SkBuff, &DataHeader),
+    msg: &mut Msg<'_>,
+    len: usize,
+    flags: RecvFlags,
+) -> Result<usize> {
     let peek = flags.has(RecvFlag::Peek);
-    let (mut skb, header) = sock.wait_to_receive(flags.dont_wait(), |waits| {
-        let next = next_with_data(sock, peek);
-        match next {
-            Some(message) => Some(Ok(message)),
-            None if waits && sock.is_shut_down() => Some(Err(ENOTCONN)),
-            None => None,
-        }
-    })?;
-    msg.set_name(&address::socket_name(header.origin));
-    if let Err(err) = ancillary(&skb, &header, msg) {
-        if !peek {
-            put_back(sock, skb);
-        }
-        return Err(err);
-    }
-    if header.error.is_some() {
-        // What came back is in the ancillary data, or lost to those who did not ask.
-        skb.consume();
-        return Ok(0);
-    }
     let data = skb.len().saturating_sub(header.len());
     let done = (skb.note() as usize).min(data);
     let copied = data.wrapping_sub(done).min(len);
     let from = header.len().wrapping_add(done);
     if let Err(err) = skb.copy_to_user(from, copied, msg) {
-        if !peek {
-            put_back(sock, skb);
-        }
+        keep(sock, skb, peek);
         return Err(err);
     }
     let rest = done.wrapping_add(copied) < data;
@@ -66,75 +113,94 @@ pub fn receive(sock: &TipcSock, msg: &mut Msg<'_>, len: usize, flags: RecvFlags)
         }
         (true, true) | (false, false) => {}
     }
+    if !peek {
+        credit(sock, skb.len());
+    }
     skb.consume();
     Ok(copied)
 }
 
-/// The next message that has data, with its header; empty ones are thrown away, as C does.
-fn next_with_data(sock: &TipcSock, peek: bool) -> Option<(SkBuff, DataHeader)> {
+/// A message of `size` bytes was read to its end: its place in the window is given back to the peer.
+pub fn credit(sock: &TipcSock, size: usize) {
+    if !sock.state().connects() {
+        return;
+    }
+    let due = {
+        let mut core = sock.state().core.lock();
+        if core.conn.window.on_read(blocks(size)) && core.conn.state() == State::Established {
+            let (blocks, limit) = core.conn.window.take_ack(sock.receive_limit());
+            Some((core.conn.peer(), Signal::Ack { blocks, limit }))
+        } else {
+            None
+        }
+    };
+    if let Some((peer, ack)) = due {
+        signal(sock.net(), sock.address(), peer, ack);
+    }
+}
+
+/// Waits for the next message or the end of the connection.
+pub fn wait_for_next(sock: &TipcSock, peek: bool, timeout: &mut Timeout) -> Result<Next> {
+    let waits = timeout.may_wait();
+    sock.wait(timeout, || {
+        if let Err(err) = sock.take_error() {
+            return Some(Err(err));
+        }
+        match next(sock, peek) {
+            Some(next) => Some(Ok(next)),
+            None if waits && sock.is_shut_down() => Some(Err(ENOTCONN)),
+            None => None,
+        }
+    })
+}
+
+/// The next message that has data, with its header; empty ones are thrown away, as C does, but
+/// credited to a peer that may have paid for them. After the last one the end of the connection.
+pub fn next(sock: &TipcSock, peek: bool) -> Option<Next> {
     loop {
-        let mut inbox = sock.state().inbox.lock();
-        let skb = if peek { inbox.peek() } else { inbox.take() }?;
-        drop(inbox);
+        let mut core = sock.state().core.lock();
+        let first = if peek {
+            core.inbox.peek()
+        } else {
+            core.inbox.take()
+        };
+        let Some(skb) = first else {
+            return core.conn.end().map(Next::End);
+        };
+        drop(core);
         let header = DataHeader::read(skb.linear());
         match header {
             Some(header) if header.error.is_some() || skb.len() > header.len() => {
-                return Some((skb, header))
+                return Some(Next::Message(skb, header))
             }
-            _ if !peek => skb.consume(),
+            _ if !peek => {
+                credit(sock, skb.len());
+                skb.consume();
+            }
             _ => {
                 skb.consume();
-                let empty = sock.state().inbox.lock().take_empty();
+                let empty = sock.state().core.lock().inbox.take_empty();
                 drop(empty);
             }
         }
     }
 }
 
-fn put_back(sock: &TipcSock, skb: SkBuff) {
-    let kept = sock.state().inbox.lock().put_back(skb);
+/// Leaves a message to the next reader; one that was only looked at is there still.
+pub fn keep(sock: &TipcSock, skb: SkBuff, peek: bool) {
+    if peek {
+        skb.consume();
+    } else {
+        put_back(sock, skb);
+    }
+}
+
+/// Puts back a message that was taken and not read to its end.
+pub fn put_back(sock: &TipcSock, skb: SkBuff) {
+    let kept = sock.state().core.lock().inbox.put_back(skb);
     match kept {
         // Another reader may have gone to sleep meanwhile.
         Ok(()) => sock.wake_readers(),
         Err(skb) => skb.consume(),
-    }
-}
-
-/// Gives the user what they want to know of a message besides its data: why it came back, what
-/// came back, and the name it was sent to (C `socket.c:tipc_sk_anc_data_recv`).
-fn ancillary(skb: &SkBuff, header: &DataHeader, msg: &mut Msg<'_>) -> Result {
-    if !msg.has_control() {
-        return Ok(());
-    }
-    if let Some(error) = header.error {
-        // Returned messages are linear: see `SkBuff::shortened`.
-        let data = skb.linear().get(header.len()..).unwrap_or_default();
-        let [e0, e1, e2, e3] = error.number().to_ne_bytes();
-        let [l0, l1, l2, l3] = (data.len() as u32).to_ne_bytes();
-        msg.put_control(SOL_TIPC, TIPC_ERRINFO, &[e0, e1, e2, e3, l0, l1, l2, l3])?;
-        if data.is_empty() {
-            return Ok(());
-        }
-        msg.put_control(SOL_TIPC, TIPC_RETDATA, data)?;
-    }
-    if let Destination::Named {
-        service, instance, ..
-    } = header.destination
-    {
-        let [t0, t1, t2, t3] = service.0.to_ne_bytes();
-        let [i0, i1, i2, i3] = instance.to_ne_bytes();
-        let name = [t0, t1, t2, t3, i0, i1, i2, i3, i0, i1, i2, i3];
-        msg.put_control(SOL_TIPC, TIPC_DESTNAME, &name)?;
-    }
-    Ok(())
-}
-
-/// A socket closes: what nobody read goes back to its senders, if they want it.
-pub fn give_back_unread(sock: &TipcSock, mut unread: Queue) {
-    while let Some(skb) = unread.pop_front() {
-        match DataHeader::read(skb.linear()) {
-            Some(header) => give_back(sock.net(), skb, &header, ErrorCode::NoPort),
-            None => skb.drop_because(DropReason::Closed),
-        }
     }
 }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
-//! sendmsg() of datagram sockets: name, header, data.
+//! sendmsg() of datagrams, to one socket or to many: name, header, data.
 //!
-//! In: a user's message; out: a buffer, to `deliver`. Replaces C `socket.c:__tipc_sendmsg`.
+//! In: a user's message; out: buffers, to `deliver`. Replaces C `socket.c:__tipc_sendmsg` and
+//! `tipc_sendmcast`. Process context.
 
 use super::address::{self, Target};
 use super::deliver::deliver;
 use super::TipcSock;
-use crate::proto::vocab::{NodeAddr, Scope, SocketAddr, MAX_USER_MSG_SIZE};
+use crate::proto::vocab::{NodeAddr, Scope, ServiceRange, SocketAddr, MAX_USER_MSG_SIZE};
 use crate::proto::wire::{DataHeader, Destination};
 use crate::sys::message::Msg;
 use crate::sys::skb::SkBuff;
@@ -14,7 +15,7 @@ use kernel::prelude::*;
 
 /// Sends `len` bytes to the message's address, or to the default destination. EMSGSIZE above
 /// 66000 bytes, EINVAL for a bad address, EDESTADDRREQ without any, EHOSTUNREACH if nobody has
-/// bound the service or the node is not known. Process context.
+/// bound the service or the node is not known.
 pub fn send(sock: &TipcSock, msg: &mut Msg<'_>, len: usize) -> Result<usize> {
     if len > MAX_USER_MSG_SIZE {
         return Err(EMSGSIZE);
@@ -23,33 +24,50 @@ pub fn send(sock: &TipcSock, msg: &mut Msg<'_>, len: usize) -> Result<usize> {
         Some(bytes) => address::parse(bytes)?.target,
         None => (*sock.state().peer.lock()).ok_or(EDESTADDRREQ)?,
     };
-    let (to, destination) = resolve(sock, target)?;
-    let state = sock.state();
-    let header = DataHeader {
-        importance: state.importance(),
-        src_droppable: state.src_droppable.get() != 0,
-        dest_droppable: state.dest_droppable.get() != 0,
-        error: None,
-        origin: SocketAddr {
-            port: state.port_id(),
-            node: sock.net().own_node(),
-        },
-        target: to,
-        destination,
-    };
-    let mut skb = SkBuff::from_user(header.len(), len, msg)?;
-    if !header.write(len, skb.linear_mut()) {
-        return Err(EMSGSIZE);
+    if let Target::Range(range) = target {
+        return multicast(sock, range, msg, len);
     }
+    let (to, destination) = resolve(sock, target)?;
+    let header = header_of(sock, to, destination);
+    let skb = build(&header, len, msg)?;
     deliver(sock.net(), skb, header);
     Ok(len)
 }
 
+/// A message: its header and the user's bytes. EFAULT, ENOMEM, ENOBUFS.
+pub fn build(header: &DataHeader, len: usize, msg: &mut Msg<'_>) -> Result<SkBuff> {
+    let mut skb = SkBuff::from_user(header.len(), len, msg)?;
+    if header.write(len, skb.linear_mut()) {
+        Ok(skb)
+    } else {
+        Err(EMSGSIZE)
+    }
+}
+
+/// Multicast is not built yet.
+pub fn multicast(_: &TipcSock, _: ServiceRange, _: &mut Msg<'_>, _: usize) -> Result<usize> {
+    Err(EOPNOTSUPP)
+}
+
+/// The header of what a socket sends.
+pub fn header_of(sock: &TipcSock, target: SocketAddr, destination: Destination) -> DataHeader {
+    let state = sock.state();
+    DataHeader {
+        importance: state.importance(),
+        src_droppable: !state.connects() && state.src_droppable.get() != 0,
+        dest_droppable: state.dest_droppable.get() != 0,
+        syn: false,
+        error: None,
+        origin: sock.address(),
+        target,
+        destination,
+    }
+}
+
 /// Finds the socket a message goes to.
-fn resolve(sock: &TipcSock, target: Target) -> Result<(SocketAddr, Destination)> {
+pub fn resolve(sock: &TipcSock, target: Target) -> Result<(SocketAddr, Destination)> {
     match target {
-        // Multicast is not built yet.
-        Target::Range(_) => Err(EOPNOTSUPP),
+        Target::Range(_) => Err(EINVAL),
         Target::Service {
             service,
             instance,

@@ -4,10 +4,11 @@
 //! In: system calls, from the kernel's socket layer; out: calls of `SocketOps`. Process context
 //! throughout, no lock held; `sk_destruct` alone may come in softirq.
 
+use super::calls;
 use super::ffi as b;
-use super::message::{Msg, RecvFlags, ADDRESS_MAX};
+use super::message::{Msg, RecvFlags};
 use super::netns::PerNet;
-use super::sock::{with_msg, Sock};
+use super::sock::Sock;
 use core::cell::UnsafeCell;
 use core::sync::atomic::{AtomicPtr, AtomicU32};
 use kernel::error::{from_result, to_result};
@@ -32,10 +33,21 @@ pub trait SocketOps: Sized + 'static {
     fn release(sock: &Sock<Self>);
     /// bind(); `address` as long as the user said.
     fn bind(sock: &Sock<Self>, address: &[u8]) -> Result;
-    /// connect().
-    fn connect(sock: &Sock<Self>, address: &[u8]) -> Result;
-    /// getsockname(), or getpeername() if `peer`.
-    fn name(sock: &Sock<Self>, peer: bool) -> Result<[u8; 16]>;
+    /// connect(); `dont_wait` if the file is non-blocking.
+    fn connect(sock: &Sock<Self>, address: &[u8], dont_wait: bool) -> Result;
+    /// listen().
+    fn listen(sock: &Sock<Self>) -> Result;
+    /// accept(), first half: waits until there is somebody to accept.
+    fn wait_to_accept(sock: &Sock<Self>, dont_wait: bool) -> Result;
+    /// accept(), second half: makes `child`, a new socket, the end of a connection. False if another
+    /// caller was faster and the wait begins anew.
+    fn accept(sock: &Sock<Self>, child: &Sock<Self>) -> Result<bool>;
+    /// socketpair(): connects two new sockets to each other.
+    fn pair(one: &Sock<Self>, two: &Sock<Self>) -> Result;
+    /// The time asked for by `Sock::start_timer` has come. Softirq.
+    fn timer(sock: &Sock<Self>);
+    /// getsockname(), or if `peer` is 1 getpeername(), or if it is 2 what SO_PEERNAME asks for.
+    fn name(sock: &Sock<Self>, peer: u32) -> Result<[u8; 16]>;
     /// poll(): the events there are now.
     fn poll(sock: &Sock<Self>) -> Events;
     /// shutdown().
@@ -45,16 +57,46 @@ pub trait SocketOps: Sized + 'static {
     /// recvmsg(): bytes received.
     fn receive(sock: &Sock<Self>, msg: &mut Msg<'_>, len: usize, flags: RecvFlags)
         -> Result<usize>;
-    /// setsockopt(): `value` reads the first word of the option.
-    fn set_option(
-        sock: &Sock<Self>,
-        level: i32,
-        name: i32,
-        len: usize,
-        value: &mut dyn FnMut() -> Result<u32>,
-    ) -> Result;
-    /// getsockopt() of an option that is one word.
-    fn option(sock: &Sock<Self>, level: i32, name: i32) -> Result<u32>;
+    /// setsockopt().
+    fn set_option(sock: &Sock<Self>, level: i32, name: i32, value: &OptionValue) -> Result;
+    /// getsockopt() of an option that is one word; none if it has no value.
+    fn option(sock: &Sock<Self>, level: i32, name: i32) -> Result<Option<u32>>;
+}
+
+/// The value of a socket option, still with the user.
+pub struct OptionValue {
+    value: b::sockptr_t,
+    len: usize,
+}
+
+impl OptionValue {
+    pub(super) fn new(value: b::sockptr_t, len: u32) -> Self {
+        OptionValue {
+            value,
+            len: len as usize,
+        }
+    }
+
+    /// Whether the user gave no value at all.
+    pub fn is_absent(&self) -> bool {
+        // SAFETY: only looks at the pointer.
+        self.len == 0 && unsafe { b::sockptr_is_null(self.value) }
+    }
+
+    /// The first word. EINVAL if it is shorter, EFAULT if it cannot be read.
+    pub fn word(&self) -> Result<u32> {
+        let mut word = 0u32;
+        if self.len < size_of::<u32>() {
+            return Err(EINVAL);
+        }
+        // SAFETY: four bytes for four bytes.
+        match unsafe {
+            b::copy_from_sockptr((&raw mut word).cast(), self.value, size_of::<u32>())
+        } {
+            0 => Ok(word),
+            _ => Err(EFAULT),
+        }
+    }
 }
 
 /// Events of poll().
@@ -64,21 +106,24 @@ pub struct Events {
     pub readable: bool,
     /// Something can be sent.
     pub writable: bool,
+    /// Nothing comes any more.
+    pub read_hung_up: bool,
     /// Both directions are shut down.
     pub hung_up: bool,
 }
 
 impl Events {
-    fn mask(self) -> u32 {
+    pub(super) fn mask(self) -> u32 {
         let mut mask = 0;
-        if self.readable {
-            mask |= b::POLLIN | b::POLLRDNORM;
-        }
-        if self.writable {
-            mask |= b::POLLOUT;
-        }
-        if self.hung_up {
-            mask |= b::POLLIN | b::POLLRDNORM | b::POLLHUP | b::POLLRDHUP;
+        for (set, bits) in [
+            (self.readable, b::POLLIN | b::POLLRDNORM),
+            (self.writable, b::POLLOUT),
+            (self.read_hung_up, b::POLLRDHUP),
+            (self.hung_up, b::POLLHUP),
+        ] {
+            if set {
+                mask |= bits;
+            }
         }
         mask
     }
@@ -116,20 +161,20 @@ impl<T: SocketOps> Family<T> {
         let mut ops: b::proto_ops = unsafe { core::mem::zeroed() };
         ops.family = number as i32;
         ops.owner = this_module();
-        ops.release = Some(release::<T>);
-        ops.bind = Some(bind::<T>);
-        ops.connect = Some(connect::<T>);
-        ops.socketpair = Some(b::sock_no_socketpair);
-        ops.accept = Some(accept);
-        ops.getname = Some(getname::<T>);
-        ops.poll = Some(poll::<T>);
-        ops.ioctl = Some(ioctl);
-        ops.listen = Some(b::sock_no_listen);
-        ops.shutdown = Some(shutdown::<T>);
-        ops.setsockopt = Some(setsockopt::<T>);
-        ops.getsockopt_iter = Some(getsockopt::<T>);
-        ops.sendmsg = Some(sendmsg::<T>);
-        ops.recvmsg = Some(recvmsg::<T>);
+        ops.release = Some(calls::release::<T>);
+        ops.bind = Some(calls::bind::<T>);
+        ops.connect = Some(calls::connect::<T>);
+        ops.socketpair = Some(calls::socketpair::<T>);
+        ops.accept = Some(calls::accept::<T>);
+        ops.getname = Some(calls::getname::<T>);
+        ops.poll = Some(calls::poll::<T>);
+        ops.ioctl = Some(calls::ioctl);
+        ops.listen = Some(calls::listen::<T>);
+        ops.shutdown = Some(calls::shutdown::<T>);
+        ops.setsockopt = Some(calls::setsockopt::<T>);
+        ops.getsockopt_iter = Some(calls::getsockopt::<T>);
+        ops.sendmsg = Some(calls::sendmsg::<T>);
+        ops.recvmsg = Some(calls::recvmsg::<T>);
         ops.mmap = Some(b::sock_no_mmap);
         // SAFETY: as above.
         let mut family: b::net_proto_family = unsafe { core::mem::zeroed() };
@@ -179,7 +224,7 @@ impl<T: SocketOps> Drop for Registration<T> {
 /// # Safety
 ///
 /// Called only by the kernel's socket layer, with what it passes to this callback.
-unsafe extern "C" fn create<T: SocketOps>(
+pub(super) unsafe extern "C" fn create<T: SocketOps>(
     net: *mut b::net,
     socket: *mut b::socket,
     protocol: i32,
@@ -238,209 +283,15 @@ unsafe extern "C" fn destruct<T: SocketOps>(sk: *mut b::sock) {
     unsafe { (*sk.cast::<Sock<T>>()).state.assume_init_drop() }
 }
 
-/// The socket of a call.
-///
 /// # Safety
 ///
-/// `socket` must be one of this family, and its call under way.
-unsafe fn sock<'a, T: SocketOps>(socket: *mut b::socket) -> &'a Sock<T> {
-    // SAFETY: by the contract; the file holds it.
-    unsafe { &*(*socket).sk.cast::<Sock<T>>() }
-}
-
-/// # Safety
-///
-/// Called only by the kernel's socket layer, with what it passes to this callback.
-unsafe extern "C" fn release<T: SocketOps>(socket: *mut b::socket) -> i32 {
-    // SAFETY: the last call for this socket; `sk` is null if its creation failed.
+/// Called only by the kernel's timers, for the timer of a live socket of this family.
+pub(super) unsafe extern "C" fn timer<T: SocketOps>(timer: *mut b::timer_list) {
+    // SAFETY: the timer is `sk_timer` of a socket that it holds with a reference until the end.
     unsafe {
-        let sk = (*socket).sk.cast::<b::sock>();
-        if !sk.is_null() {
-            T::release(sock::<T>(socket));
-            b::sock_orphan(sk);
-            (*socket).sk = core::ptr::null_mut();
-            b::sock_put(sk);
-        }
+        let offset = core::mem::offset_of!(b::sock, __bindgen_anon_3);
+        let sk = timer.byte_sub(offset).cast::<b::sock>();
+        T::timer(&*sk.cast::<Sock<T>>());
+        b::sock_put(sk);
     }
-    0
-}
-
-/// The bytes of an address that the socket layer copied from the user.
-///
-/// # Safety
-///
-/// `address` must be a sockaddr_storage of which `len` bytes were copied.
-unsafe fn address<'a>(address: *const b::sockaddr_unsized, len: i32) -> &'a [u8] {
-    let len = usize::try_from(len).unwrap_or(0).min(ADDRESS_MAX);
-    // SAFETY: by the contract.
-    unsafe { core::slice::from_raw_parts(address.cast::<u8>(), len) }
-}
-
-/// # Safety
-///
-/// Called only by the kernel's socket layer, with what it passes to this callback.
-unsafe extern "C" fn bind<T: SocketOps>(
-    socket: *mut b::socket,
-    addr: *mut b::sockaddr_unsized,
-    len: i32,
-) -> i32 {
-    // SAFETY: as the socket layer calls it.
-    from_result(|| unsafe { T::bind(sock(socket), address(addr, len)).map(|()| 0) })
-}
-
-/// # Safety
-///
-/// Called only by the kernel's socket layer, with what it passes to this callback.
-unsafe extern "C" fn connect<T: SocketOps>(
-    socket: *mut b::socket,
-    addr: *mut b::sockaddr_unsized,
-    len: i32,
-    _flags: i32,
-) -> i32 {
-    // SAFETY: as the socket layer calls it.
-    from_result(|| unsafe { T::connect(sock(socket), address(addr, len)).map(|()| 0) })
-}
-
-/// # Safety
-///
-/// Called only by the kernel's socket layer, with what it passes to this callback.
-unsafe extern "C" fn getname<T: SocketOps>(
-    socket: *mut b::socket,
-    addr: *mut b::sockaddr,
-    peer: i32,
-) -> i32 {
-    from_result(|| {
-        // SAFETY: `addr` is a sockaddr_storage.
-        unsafe {
-            let name = T::name(sock(socket), peer != 0)?;
-            addr.cast::<[u8; 16]>().write_unaligned(name);
-        }
-        Ok(16)
-    })
-}
-
-/// # Safety
-///
-/// Called only by the kernel's socket layer, with what it passes to this callback.
-unsafe extern "C" fn poll<T: SocketOps>(
-    file: *mut b::file,
-    socket: *mut b::socket,
-    table: *mut b::poll_table_struct,
-) -> b::__poll_t {
-    // SAFETY: as the socket layer calls it.
-    unsafe {
-        b::sock_poll_wait(file, socket, table);
-        T::poll(sock(socket)).mask()
-    }
-}
-
-/// # Safety
-///
-/// Called only by the kernel's socket layer, with what it passes to this callback.
-unsafe extern "C" fn accept(
-    _: *mut b::socket,
-    _: *mut b::socket,
-    _: *mut kernel::bindings::proto_accept_arg,
-) -> i32 {
-    EOPNOTSUPP.to_errno()
-}
-
-/// # Safety
-///
-/// Called only by the kernel's socket layer, with what it passes to this callback.
-unsafe extern "C" fn ioctl(_: *mut b::socket, _: u32, _: kernel::ffi::c_ulong) -> i32 {
-    // What the socket layer turns into ENOTTY after trying its own.
-    (b::ENOIOCTLCMD as i32).wrapping_neg()
-}
-
-/// # Safety
-///
-/// Called only by the kernel's socket layer, with what it passes to this callback.
-unsafe extern "C" fn shutdown<T: SocketOps>(socket: *mut b::socket, how: i32) -> i32 {
-    // SAFETY: as the socket layer calls it.
-    from_result(|| unsafe { T::shutdown(sock(socket), how).map(|()| 0) })
-}
-
-/// # Safety
-///
-/// Called only by the kernel's socket layer, with what it passes to this callback.
-unsafe extern "C" fn sendmsg<T: SocketOps>(
-    socket: *mut b::socket,
-    msg: *mut b::msghdr,
-    len: usize,
-) -> i32 {
-    from_result(|| {
-        // SAFETY: as the socket layer calls it.
-        let sent = unsafe { with_msg(msg, |msg| T::send(sock(socket), msg, len)) }?;
-        Ok(sent as i32)
-    })
-}
-
-/// # Safety
-///
-/// Called only by the kernel's socket layer, with what it passes to this callback.
-unsafe extern "C" fn recvmsg<T: SocketOps>(
-    socket: *mut b::socket,
-    msg: *mut b::msghdr,
-    len: usize,
-    flags: i32,
-) -> i32 {
-    from_result(|| {
-        let flags = RecvFlags::new(flags);
-        // SAFETY: as the socket layer calls it.
-        let got = unsafe { with_msg(msg, |msg| T::receive(sock(socket), msg, len, flags)) }?;
-        Ok(got as i32)
-    })
-}
-
-/// # Safety
-///
-/// Called only by the kernel's socket layer, with what it passes to this callback.
-unsafe extern "C" fn setsockopt<T: SocketOps>(
-    socket: *mut b::socket,
-    level: i32,
-    name: i32,
-    value: b::sockptr_t,
-    len: u32,
-) -> i32 {
-    from_result(|| {
-        let mut read = || {
-            let mut word = 0u32;
-            let place = (&raw mut word).cast();
-            // SAFETY: four bytes for four bytes.
-            match unsafe { b::copy_from_sockptr(place, value, size_of::<u32>()) } {
-                0 => Ok(word),
-                _ => Err(EFAULT),
-            }
-        };
-        // SAFETY: as the socket layer calls it.
-        unsafe { T::set_option(sock(socket), level, name, len as usize, &mut read).map(|()| 0) }
-    })
-}
-
-/// # Safety
-///
-/// Called only by the kernel's socket layer, with what it passes to this callback.
-unsafe extern "C" fn getsockopt<T: SocketOps>(
-    socket: *mut b::socket,
-    level: i32,
-    name: i32,
-    out: *mut b::sockopt_t,
-) -> i32 {
-    from_result(|| {
-        // SAFETY: as the socket layer calls it; `out` is valid for the call.
-        unsafe {
-            let value = T::option(sock(socket), level, name)?;
-            if (*out).optlen < size_of::<u32>() as i32 {
-                return Err(EINVAL);
-            }
-            let iter = &raw mut (*out).iter_out;
-            let copied = b::_copy_to_iter((&raw const value).cast(), size_of::<u32>(), iter);
-            if copied != size_of::<u32>() {
-                return Err(EFAULT);
-            }
-            (*out).optlen = size_of::<u32>() as i32;
-        }
-        Ok(0)
-    })
 }

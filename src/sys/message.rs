@@ -17,6 +17,8 @@ pub enum RecvFlag {
     Trunc,
     /// In: keep what does not fit for the next call; out: this was the end of the message.
     Eor,
+    /// Wait until the whole buffer is full.
+    WaitAll,
 }
 
 impl RecvFlag {
@@ -25,6 +27,7 @@ impl RecvFlag {
             RecvFlag::Peek => b::MSG_PEEK,
             RecvFlag::Trunc => b::MSG_TRUNC,
             RecvFlag::Eor => b::MSG_EOR,
+            RecvFlag::WaitAll => b::MSG_WAITALL,
         }
     }
 }
@@ -62,6 +65,12 @@ impl<'a> Msg<'a> {
     /// `raw` must be valid, and for the caller alone, during 'a.
     pub(super) unsafe fn from_raw(raw: NonNull<b::msghdr>) -> Self {
         Msg(raw, PhantomData)
+    }
+
+    /// Whether sendmsg must not wait.
+    pub fn dont_wait(&self) -> bool {
+        // SAFETY: the message is ours alone.
+        unsafe { (*self.0.as_ptr()).msg_flags & b::MSG_DONTWAIT != 0 }
     }
 
     /// The address the user gave, as many bytes as they said; none without one.

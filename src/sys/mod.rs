@@ -11,6 +11,7 @@
 mod ffi;
 
 pub mod atomic;
+mod calls;
 pub mod directory;
 pub mod family;
 pub mod genl;

@@ -61,6 +61,20 @@ impl SkBuff {
         Ok(skb)
     }
 
+    /// A buffer with `header` zero bytes and a copy of `data`. ENOMEM. Any context.
+    pub fn from_bytes(header: usize, data: &[u8]) -> Result<Self> {
+        let size = header.checked_add(data.len()).ok_or(EMSGSIZE)?;
+        // SAFETY: no pointers involved.
+        let raw = unsafe { b::__alloc_skb(size as u32, b::GFP_ATOMIC, 0, b::NUMA_NO_NODE) };
+        let mut skb = SkBuff(NonNull::new(raw).ok_or(ENOMEM)?);
+        skb.extend_linear(size)?;
+        let place = skb.linear_mut().iter_mut().skip(header);
+        for (to, from) in place.zip(data) {
+            *to = *from;
+        }
+        Ok(skb)
+    }
+
     fn paged(header: usize, data: usize) -> Result<Self> {
         let mut err = 0;
         // SAFETY: `err` is valid for the call; the caller may sleep.
@@ -160,6 +174,43 @@ impl SkBuff {
             }
             Some(skb)
         }
+    }
+
+    /// A second buffer with a header of its own; long data is shared. None without memory. Any
+    /// context.
+    pub fn copied(&self) -> Option<SkBuff> {
+        // SAFETY: a valid buffer; the copy is unshared.
+        let copy = unsafe { b::__pskb_copy_fclone(self.0.as_ptr(), 0, b::GFP_ATOMIC, false) };
+        NonNull::new(copy).map(SkBuff)
+    }
+
+    /// Makes the linear part longer by `by` bytes at its start; none (and the buffer freed) without
+    /// memory. Any context. For a buffer with one owner.
+    pub fn grown_in_front(self, by: u32) -> Option<SkBuff> {
+        let raw = self.0.as_ptr();
+        // SAFETY: a valid buffer with one owner; after the expansion there is room for `by` bytes
+        // before its data, which skb_push's own arithmetic then takes.
+        unsafe {
+            let room = b::skb_headroom(raw);
+            if room < by {
+                let more = by.saturating_sub(room) as i32;
+                if b::pskb_expand_head(raw, more, 0, b::GFP_ATOMIC) != 0 {
+                    return None;
+                }
+            }
+            (*raw).data = (*raw).data.wrapping_sub(by as usize);
+            (*raw).len = (*raw).len.wrapping_add(by);
+        }
+        Some(self)
+    }
+
+    /// Copies bytes from `offset` on to `out`, all of it; false if there are not as many.
+    pub fn copy_to(&self, offset: usize, out: &mut [u8]) -> bool {
+        let (Ok(offset), Ok(len)) = (i32::try_from(offset), i32::try_from(out.len())) else {
+            return false;
+        };
+        // SAFETY: the function checks offset and length against the buffer; `out` has `len` bytes.
+        unsafe { b::skb_copy_bits(self.0.as_ptr(), offset, out.as_mut_ptr().cast(), len) == 0 }
     }
 
     /// Copies `len` bytes from `offset` on to the user. EFAULT if they cannot be written. Process

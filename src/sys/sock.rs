@@ -7,6 +7,7 @@
 use super::family::SocketOps;
 use super::ffi as b;
 use super::message::Msg;
+pub use super::wait::Timeout;
 use core::mem::MaybeUninit;
 use core::sync::atomic::{AtomicPtr, AtomicU32};
 use kernel::prelude::*;
@@ -71,6 +72,75 @@ impl<T: SocketOps> Sock<T> {
         }
     }
 
+    /// Tells writers that there is room again. Any context, no lock held.
+    pub fn wake_writers(&self) {
+        // SAFETY: as in `wake_readers`.
+        unsafe {
+            if let Some(space) = (*self.raw()).sk_write_space {
+                space(self.raw());
+            }
+        }
+    }
+
+    /// Tells everybody who waits or polls that the socket's state has changed. Any context, no lock
+    /// held.
+    pub fn wake_all(&self) {
+        // SAFETY: as in `wake_readers`.
+        unsafe {
+            if let Some(change) = (*self.raw()).sk_state_change {
+                change(self.raw());
+            }
+        }
+    }
+
+    /// Sets the state that diagnosis tools and SO_ACCEPTCONN see.
+    pub fn show_state(&self, number: u8) {
+        // SAFETY: a plain byte that only readers without locks share.
+        unsafe { (&raw mut (*self.raw()).__sk_common.skc_state).write_volatile(number) }
+    }
+
+    /// Leaves an error for the next call, or for SO_ERROR.
+    pub fn set_error(&self, err: Error) {
+        // SAFETY: a plain integer, taken by an atomic exchange.
+        unsafe { (&raw mut (*self.raw()).sk_err).write_volatile(err.to_errno().wrapping_neg()) }
+    }
+
+    /// Takes the error that was left, if there is one.
+    pub fn take_error(&self) -> Result {
+        // SAFETY: a live socket.
+        kernel::error::to_result(unsafe { b::sock_error(self.raw()) })
+    }
+
+    /// Bytes a stream reader waits for (SO_RCVLOWAT), or with `all` the whole of `len`; at least 1.
+    pub fn low_water(&self, all: bool, len: usize) -> usize {
+        // SAFETY: a plain integer.
+        let low = unsafe { (&raw const (*self.raw()).sk_rcvlowat).read_volatile() };
+        if all {
+            len
+        } else {
+            usize::try_from(low).unwrap_or(1).clamp(1, len.max(1))
+        }
+    }
+
+    /// Calls `SocketOps::timer` in `ms` milliseconds, in softirq; replaces an earlier request.
+    pub fn start_timer(&self, ms: u32) {
+        // SAFETY: the timer is part of the socket, which the pending timer holds.
+        unsafe {
+            let timer = timer_of(self.raw());
+            (*timer).function = Some(super::family::timer::<T>);
+            let at = (&raw const b::jiffies)
+                .read_volatile()
+                .wrapping_add(b::__msecs_to_jiffies(ms));
+            b::sk_reset_timer(self.raw(), timer, at);
+        }
+    }
+
+    /// Takes such a request back; one that runs already ends by itself.
+    pub fn stop_timer(&self) {
+        // SAFETY: as in `start_timer`; set up by sock_init_data.
+        unsafe { b::sk_stop_timer(self.raw(), timer_of(self.raw())) }
+    }
+
     /// Counts a message that was refused (`ss` shows it).
     pub fn count_drop(&self) {
         // SAFETY: an atomic counter of a live socket.
@@ -85,27 +155,44 @@ impl<T: SocketOps> Sock<T> {
 
     /// Marks both directions as shut down, and tells those who wait or poll.
     pub fn shut_down(&self) {
-        // SAFETY: sk_state_change is set by sock_init_data.
-        unsafe {
-            (&raw mut (*self.raw()).sk_shutdown).write_volatile(b::SHUTDOWN_MASK as u8);
-            if let Some(change) = (*self.raw()).sk_state_change {
-                change(self.raw());
-            }
-        }
+        // SAFETY: a plain byte.
+        unsafe { (&raw mut (*self.raw()).sk_shutdown).write_volatile(b::SHUTDOWN_MASK as u8) }
+        self.wake_all();
     }
 
-    /// Waits for `ready` as long as SO_RCVTIMEO allows, not at all if `dont_wait`.
-    pub fn wait_to_receive<R>(
-        &self,
-        dont_wait: bool,
-        ready: impl FnMut(bool) -> Option<Result<R>>,
-    ) -> Result<R> {
+    /// How long a receiver may wait: SO_RCVTIMEO, or not at all.
+    pub fn receive_timeout(&self, dont_wait: bool) -> Timeout {
         // SAFETY: a plain integer.
         let limit = unsafe { (&raw const (*self.raw()).sk_rcvtimeo).read_volatile() };
-        let timeout = if dont_wait { 0 } else { limit };
-        let mut ready = ready;
-        super::wait::until(self.raw(), timeout, || ready(timeout != 0))
+        Timeout::jiffies(if dont_wait { 0 } else { limit })
     }
+
+    /// How long a sender may wait: SO_SNDTIMEO, or not at all.
+    pub fn send_timeout(&self, dont_wait: bool) -> Timeout {
+        // SAFETY: a plain integer.
+        let limit = unsafe { (&raw const (*self.raw()).sk_sndtimeo).read_volatile() };
+        Timeout::jiffies(if dont_wait { 0 } else { limit })
+    }
+
+    /// Asks `ready` until it has an answer; between the calls sleeps until the socket is woken.
+    /// EAGAIN when the time is over, EINTR or restart on a signal. Process context, no lock held.
+    pub fn wait<R>(
+        &self,
+        timeout: &mut Timeout,
+        ready: impl FnMut() -> Option<Result<R>>,
+    ) -> Result<R> {
+        super::wait::until(self.raw(), timeout, ready)
+    }
+}
+
+/// The timer of a socket.
+///
+/// # Safety
+///
+/// `sk` must be valid.
+pub(super) unsafe fn timer_of(sk: *mut b::sock) -> *mut b::timer_list {
+    // SAFETY: by the contract; the place of `sk_timer` in its anonymous union.
+    unsafe { &raw mut (*sk).__bindgen_anon_3.sk_timer }
 }
 
 /// Acts on the message of a system call.

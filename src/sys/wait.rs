@@ -6,21 +6,40 @@
 use super::ffi as b;
 use kernel::prelude::*;
 
+/// Time left to wait, in jiffies; each wait takes its part of it.
+pub struct Timeout(kernel::ffi::c_long);
+
+impl Timeout {
+    pub(super) fn jiffies(jiffies: kernel::ffi::c_long) -> Self {
+        Timeout(jiffies)
+    }
+
+    /// From milliseconds.
+    pub fn from_ms(ms: u32) -> Self {
+        // SAFETY: no pointers involved.
+        Timeout(unsafe { b::__msecs_to_jiffies(ms) } as kernel::ffi::c_long)
+    }
+
+    /// Whether there is any left: whether a call may come to waiting.
+    pub fn may_wait(&self) -> bool {
+        self.0 != 0
+    }
+}
+
 /// Calls `ready` until it has an answer; between the calls sleeps until the socket is woken.
-/// `timeout` in jiffies, 0 to ask only once (then EAGAIN). EINTR or restart on a signal. Process
-/// context, no lock held.
+/// Without time it asks only once (then EAGAIN). EINTR or restart on a signal. Process context, no
+/// lock held.
 pub(super) fn until<R>(
     sk: *mut b::sock,
-    timeout: kernel::ffi::c_long,
+    timeout: &mut Timeout,
     mut ready: impl FnMut() -> Option<Result<R>>,
 ) -> Result<R> {
     if let Some(answer) = ready() {
         return answer;
     }
-    if timeout == 0 {
+    if timeout.0 == 0 {
         return Err(EAGAIN);
     }
-    let mut left = timeout;
     // SAFETY: the socket is held by its file, and so is its wait queue, until this call ends; the
     // entry stays where it is on this stack until it has been removed.
     unsafe {
@@ -35,13 +54,13 @@ pub(super) fn until<R>(
             if let Some(answer) = ready() {
                 break answer;
             }
-            if left == 0 {
+            if timeout.0 == 0 {
                 break Err(EAGAIN);
             }
             if b::signal_pending(b::get_current()) != 0 {
-                break Err(Error::from_errno(b::sock_intr_errno(left)));
+                break Err(Error::from_errno(b::sock_intr_errno(timeout.0)));
             }
-            left = b::wait_woken(&mut entry, b::TASK_INTERRUPTIBLE, left);
+            timeout.0 = b::wait_woken(&mut entry, b::TASK_INTERRUPTIBLE, timeout.0);
         };
         b::remove_wait_queue(queue, &mut entry);
         answer

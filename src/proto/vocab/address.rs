@@ -36,6 +36,14 @@ pub struct SocketAddr {
     pub node: NodeAddr,
 }
 
+impl SocketAddr {
+    /// No socket.
+    pub const NONE: SocketAddr = SocketAddr {
+        port: PortId(0),
+        node: NodeAddr::NONE,
+    };
+}
+
 /// A service type, the first half of a service's name.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
 pub struct ServiceType(pub u32);

@@ -1,19 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
-//! Headers of user data messages: named (40 bytes) and direct (32 bytes).
+//! Headers of user data messages: of connections (24 bytes, or 32 on the way back), direct (32),
+//! named (40) and multicast (44).
 //!
 //! In: what `socket/send` knows of a message; out: the header's bytes, and back. Replaces the data
 //! message part of C `msg.h` (protocol draft, section 7: message headers).
 
 use crate::proto::vocab::{
-    ErrorCode, Importance, NodeAddr, PortId, Scope, ServiceType, SocketAddr,
+    ErrorCode, Importance, NodeAddr, PortId, Scope, ServiceRange, ServiceType, SocketAddr,
 };
 
+/// Size of the header of a message on a connection, in bytes.
+pub const CONNECTED_SIZE: usize = 24;
 const DIRECT_SIZE: usize = 32;
 const NAMED_SIZE: usize = 40;
+const MULTICAST_SIZE: usize = 44;
 
 const VERSION: u32 = 2;
+const TYPE_CONNECTED: u32 = 0;
+const TYPE_MULTICAST: u32 = 1;
 const TYPE_NAMED: u32 = 2;
 const TYPE_DIRECT: u32 = 3;
+
+const DEST_DROPPABLE: u32 = 1 << 19;
+const SRC_DROPPABLE: u32 = 1 << 18;
+const SYN: u32 = 1 << 17;
 
 /// How a message finds its port.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -29,6 +39,16 @@ pub enum Destination {
     },
     /// By socket address.
     Direct,
+    /// By the connection it is sent on.
+    Connected {
+        /// Whether the header leaves the nodes out (24 bytes); one on its way back names them.
+        short: bool,
+    },
+    /// To everybody who has bound a part of the range.
+    Multicast {
+        /// The range sent to.
+        range: ServiceRange,
+    },
 }
 
 /// The header of one data message.
@@ -36,10 +56,13 @@ pub enum Destination {
 pub struct DataHeader {
     /// Importance of the message.
     pub importance: Importance,
-    /// Whether the source asked for it to be droppable (RDM or DGRAM).
+    /// Whether the source asked for it to be droppable (RDM or DGRAM). On a connection the same
+    /// bit asks for an acknowledgement at once (C `msg.h:msg_ack_required`).
     pub src_droppable: bool,
     /// Whether it is dropped rather than returned if it cannot be delivered.
     pub dest_droppable: bool,
+    /// Whether it asks for a connection.
+    pub syn: bool,
     /// Why it came back, if it did.
     pub error: Option<ErrorCode>,
     /// The sending socket.
@@ -65,6 +88,10 @@ impl DataHeader {
                 node: own,
             },
             target: self.origin,
+            destination: match self.destination {
+                Destination::Connected { .. } => Destination::Connected { short: false },
+                other => other,
+            },
             ..*self
         })
     }
@@ -73,8 +100,15 @@ impl DataHeader {
     pub fn len(&self) -> usize {
         match self.destination {
             Destination::Named { .. } => NAMED_SIZE,
-            Destination::Direct => DIRECT_SIZE,
+            Destination::Direct | Destination::Connected { short: false } => DIRECT_SIZE,
+            Destination::Connected { short: true } => CONNECTED_SIZE,
+            Destination::Multicast { .. } => MULTICAST_SIZE,
         }
+    }
+
+    /// Whether it belongs to a connection.
+    pub fn is_connected(&self) -> bool {
+        matches!(self.destination, Destination::Connected { .. })
     }
 
     /// Writes the header of a message with `data` bytes of user data (at most
@@ -84,25 +118,36 @@ impl DataHeader {
     pub fn write(&self, data: usize, out: &mut [u8]) -> bool {
         let len = self.len();
         let size = (len.wrapping_add(data) as u32) & 0x1_ffff;
-        let w0 = (VERSION << 29)
-            | (self.importance.number() << 25)
-            | (((len as u32) >> 2) << 21)
-            | (u32::from(self.dest_droppable) << 19)
-            | (u32::from(self.src_droppable) << 18)
-            | size;
-        let (w1, w8, w9) = match self.destination {
+        let mut w0 =
+            (VERSION << 29) | (self.importance.number() << 25) | (((len as u32) >> 2) << 21) | size;
+        for (set, bit) in [
+            (self.dest_droppable, DEST_DROPPABLE),
+            (self.src_droppable, SRC_DROPPABLE),
+            (self.syn, SYN),
+        ] {
+            if set {
+                w0 |= bit;
+            }
+        }
+        let (w1, w8, w9, w10) = match self.destination {
             Destination::Named {
                 service,
                 instance,
                 lookup,
-            } => {
-                let scope = match lookup {
-                    Scope::Cluster => 2,
-                    Scope::Node => 3,
-                };
-                ((TYPE_NAMED << 29) | (scope << 19), service.0, instance)
-            }
-            Destination::Direct => (TYPE_DIRECT << 29, 0, 0),
+            } => (
+                (TYPE_NAMED << 29) | (scope_bits(lookup) << 19),
+                service.0,
+                instance,
+                0,
+            ),
+            Destination::Multicast { range } => (
+                (TYPE_MULTICAST << 29) | (scope_bits(Scope::Cluster) << 19),
+                range.service().0,
+                range.lower(),
+                range.upper(),
+            ),
+            Destination::Direct => (TYPE_DIRECT << 29, 0, 0, 0),
+            Destination::Connected { .. } => (TYPE_CONNECTED << 29, 0, 0, 0),
         };
         let w1 = w1 | (self.error.map_or(0, ErrorCode::number) << 25);
         let (from, to) = (self.origin, self.target);
@@ -117,6 +162,7 @@ impl DataHeader {
             to.node.0,
             w8,
             w9,
+            w10,
         ];
         let Some(out) = out.get_mut(..len) else {
             return false;
@@ -138,44 +184,59 @@ impl DataHeader {
         }
         let importance = Importance::from_number((w0 >> 25) & 0xf)?;
         let w1 = word(bytes, 1)?;
-        let (destination, len) = match w1 >> 29 {
-            TYPE_NAMED => {
-                let lookup = if (w1 >> 19) & 3 == 3 {
-                    Scope::Node
-                } else {
-                    Scope::Cluster
-                };
-                let service = ServiceType(word(bytes, 8)?);
-                (
-                    Destination::Named {
-                        service,
-                        instance: word(bytes, 9)?,
-                        lookup,
-                    },
-                    NAMED_SIZE,
-                )
-            }
-            TYPE_DIRECT => (Destination::Direct, DIRECT_SIZE),
-            _ => return None,
-        };
-        if ((w0 >> 21) & 0xf) as usize != len / 4 {
-            return None;
-        }
+        let len = (((w0 >> 21) & 0xf) as usize).wrapping_mul(4);
+        let destination = read_destination(bytes, w1, len)?;
+        let short = len == CONNECTED_SIZE;
+        let from = NodeAddr(word(bytes, if short { 3 } else { 6 })?);
         Some(DataHeader {
             importance,
-            src_droppable: w0 & (1 << 18) != 0,
-            dest_droppable: w0 & (1 << 19) != 0,
+            src_droppable: w0 & SRC_DROPPABLE != 0,
+            dest_droppable: w0 & DEST_DROPPABLE != 0,
+            syn: w0 & SYN != 0,
             error: ErrorCode::from_number((w1 >> 25) & 0xf)?,
             origin: SocketAddr {
                 port: PortId(word(bytes, 4)?),
-                node: NodeAddr(word(bytes, 6)?),
+                node: from,
             },
             target: SocketAddr {
                 port: PortId(word(bytes, 5)?),
-                node: NodeAddr(word(bytes, 7)?),
+                // A short header is for the node it came to.
+                node: NodeAddr(if short { 0 } else { word(bytes, 7)? }),
             },
             destination,
         })
+    }
+}
+
+fn scope_bits(scope: Scope) -> u32 {
+    match scope {
+        Scope::Cluster => 2,
+        Scope::Node => 3,
+    }
+}
+
+/// How the message names its target; none if the type is unknown or the header's length is not
+/// that type's.
+fn read_destination(bytes: &[u8], w1: u32, len: usize) -> Option<Destination> {
+    match (w1 >> 29, len) {
+        (TYPE_CONNECTED, CONNECTED_SIZE) => Some(Destination::Connected { short: true }),
+        (TYPE_CONNECTED, DIRECT_SIZE) => Some(Destination::Connected { short: false }),
+        (TYPE_DIRECT, DIRECT_SIZE) => Some(Destination::Direct),
+        (TYPE_NAMED, NAMED_SIZE) => Some(Destination::Named {
+            service: ServiceType(word(bytes, 8)?),
+            instance: word(bytes, 9)?,
+            lookup: if (w1 >> 19) & 3 == 3 {
+                Scope::Node
+            } else {
+                Scope::Cluster
+            },
+        }),
+        (TYPE_MULTICAST, MULTICAST_SIZE) => {
+            let service = ServiceType(word(bytes, 8)?);
+            let range = ServiceRange::new(service, word(bytes, 9)?, word(bytes, 10)?)?;
+            Some(Destination::Multicast { range })
+        }
+        _ => None,
     }
 }
 

@@ -7,4 +7,4 @@
 
 mod data;
 
-pub use data::{DataHeader, Destination};
+pub use data::{DataHeader, Destination, CONNECTED_SIZE};

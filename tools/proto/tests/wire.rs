@@ -13,6 +13,7 @@ fn header(destination: Destination) -> DataHeader {
         importance: Importance::Critical,
         src_droppable: false,
         dest_droppable: true,
+        syn: false,
         error: None,
         origin: SocketAddr {
             port: PortId(0x1111_1111),

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+//! Room `port`: the protocol half of a socket: its connection.
+//!
+//! In: headers of messages that came, and what the user asked for, from `socket`; out: verdicts and
+//! numbers. `connection` is the state machine, `window` the flow control. Replaces the connection
+//! part of C `socket.c`.
+
+mod connection;
+mod window;
+
+pub use connection::{Connection, Name, State, Verdict};
+pub use window::blocks;

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+//! connect() and socketpair(): how connections, and default destinations, begin.
+//!
+//! In: the bytes of a user's address; out: a connection request, to `deliver`, and an answer awaited.
+//! Replaces C `socket.c:tipc_connect`, `tipc_wait_for_connect`, `tipc_sk_retry_connect` and
+//! `tipc_socketpair`. Process context but for `try_again`.
+
+use super::address::{self, Target};
+use super::deliver::deliver;
+use super::send::{header_of, resolve};
+use super::signal::{signal, Signal};
+use super::TipcSock;
+use crate::proto::port::{blocks, Name, State};
+use crate::proto::vocab::SocketAddr;
+use crate::proto::wire::{DataHeader, Destination};
+use crate::sys::message::Msg;
+use crate::sys::skb::SkBuff;
+use crate::sys::sock::Timeout;
+use kernel::prelude::*;
+
+/// Milliseconds between probes of a connection (C `socket.c:CONN_PROBING_INTV`).
+const PROBE_INTERVAL: u32 = 3_600_000;
+
+/// connect(). A datagram socket gets a default destination, or with AF_UNSPEC none. EINVAL unless
+/// the address has exactly its size.
+pub fn connect(sock: &TipcSock, bytes: &[u8], dont_wait: bool) -> Result {
+    if bytes.len() != address::SIZE {
+        return Err(EINVAL);
+    }
+    if !sock.state().connects() {
+        let peer = if address::is_unspecified(bytes) {
+            None
+        } else {
+            Some(address::parse(bytes)?.target)
+        };
+        *sock.state().peer.lock() = peer;
+        return Ok(());
+    }
+    let target = address::parse(bytes)?.target;
+    if matches!(target, Target::Range(_)) {
+        return Err(EINVAL);
+    }
+    connect_to(sock, target, dont_wait)
+}
+
+/// EISCONN, EINVAL if the socket listens or had a connection, EOPNOTSUPP if it is bound,
+/// EHOSTUNREACH; EINPROGRESS and EALREADY without waiting; ECONNREFUSED, ETIMEDOUT, EINTR.
+fn connect_to(sock: &TipcSock, target: Target, dont_wait: bool) -> Result {
+    let timeout = sock.state().connect_timeout.get();
+    let dont_wait = dont_wait || timeout == 0;
+    match sock.state().conn_state() {
+        State::Open => {
+            request(sock, target, None, 0)?;
+            if dont_wait {
+                return Err(EINPROGRESS);
+            }
+        }
+        State::Connecting if dont_wait => return Err(EALREADY),
+        State::Connecting => {}
+        State::Established => return Err(EISCONN),
+        State::Listening | State::Disconnecting => return Err(EINVAL),
+    }
+    wait_for_answer(sock, &mut Timeout::from_ms(timeout)).map_err(|err| match err {
+        EAGAIN => ETIMEDOUT,
+        other => other,
+    })
+}
+
+/// Waits until a connection request is answered or refused; EAGAIN when the time is over.
+pub fn wait_for_answer(sock: &TipcSock, timeout: &mut Timeout) -> Result {
+    sock.wait(timeout, || match sock.take_error() {
+        Err(err) => Some(Err(err)),
+        Ok(()) if sock.state().conn_state() == State::Connecting => None,
+        Ok(()) => Some(Ok(())),
+    })
+}
+
+/// Sends a connection request, with `len` bytes of `msg` if there is one. EPIPE if the socket
+/// listens, EISCONN if it has a connection, EOPNOTSUPP if it is bound, EHOSTUNREACH.
+pub fn request(
+    sock: &TipcSock,
+    target: Target,
+    msg: Option<&mut Msg<'_>>,
+    len: usize,
+) -> Result {
+    may_request(sock)?;
+    let (to, destination) = resolve(sock, target)?;
+    let header = DataHeader {
+        syn: true,
+        ..header_of(sock, to, destination)
+    };
+    let mut skb = match msg {
+        Some(msg) => SkBuff::from_user(header.len(), len, msg)?,
+        None => SkBuff::from_bytes(header.len(), &[])?,
+    };
+    if !header.write(len, skb.linear_mut()) {
+        return Err(EMSGSIZE);
+    }
+    let name = match destination {
+        Destination::Named {
+            service, instance, ..
+        } => Some((service, instance)),
+        _ => None,
+    };
+    {
+        let mut core = sock.state().core.lock();
+        if !core.conn.begin(to, name) {
+            return Err(EISCONN);
+        }
+        if len != 0 {
+            let size = header.len().saturating_add(len);
+            core.conn.window.on_send(blocks(size));
+        }
+        sock.show_state(core.conn.state().number());
+    }
+    deliver(sock.net(), skb, header);
+    Ok(())
+}
+
+/// Whether the socket is new and not bound, as one that asks for a connection must be.
+pub fn may_request(sock: &TipcSock) -> Result {
+    match sock.state().conn_state() {
+        State::Open => {}
+        State::Listening => return Err(EPIPE),
+        State::Connecting | State::Established | State::Disconnecting => return Err(EISCONN),
+    }
+    if sock.state().bindings.lock().is_empty() {
+        Ok(())
+    } else {
+        Err(EOPNOTSUPP)
+    }
+}
+
+/// Sends a connection request again that was refused for overload. Softirq.
+fn try_again(sock: &TipcSock) {
+    let request = {
+        let mut core = sock.state().core.lock();
+        match core.conn.state() {
+            State::Connecting => core.request.take(),
+            _ => None,
+        }
+    };
+    let Some(mut skb) = request else {
+        return;
+    };
+    let Some(refused) = DataHeader::read(skb.linear()) else {
+        return;
+    };
+    let header = DataHeader {
+        error: None,
+        origin: sock.address(),
+        target: refused.origin,
+        ..refused
+    };
+    let data = skb.len().saturating_sub(header.len());
+    if header.write(data, skb.linear_mut()) {
+        deliver(sock.net(), skb, header);
+    }
+}
+
+/// The socket's timer: a request to send again, or a peer to probe (C
+/// `socket.c:tipc_sk_timeout`). Softirq.
+pub fn on_timer(sock: &TipcSock) {
+    try_again(sock);
+    let (due, peer) = {
+        let mut core = sock.state().core.lock();
+        (core.conn.probe(), core.conn.peer())
+    };
+    match due {
+        None => {}
+        Some(true) => {
+            if signal(sock.net(), sock.address(), peer, Signal::Probe) {
+                let own = sock.net().own_node();
+                sock.state().core.lock().conn.is_alive(peer, own);
+            }
+            sock.start_timer(PROBE_INTERVAL);
+        }
+        Some(false) => {
+            sock.set_error(ECONNABORTED);
+            sock.show_state(State::Disconnecting.number());
+            sock.wake_all();
+        }
+    }
+}
+
+/// Connects two new sockets to each other; datagram sockets also get each other as destination.
+pub fn pair(one: &TipcSock, two: &TipcSock) -> Result {
+    for (sock, peer) in [(one, two), (two, one)] {
+        let peer = peer.address();
+        *sock.state().peer.lock() = Some(Target::Socket(peer));
+        establish(sock, peer, None)?;
+    }
+    Ok(())
+}
+
+/// Makes a new socket one end of a connection.
+pub fn establish(sock: &TipcSock, peer: SocketAddr, name: Option<Name>) -> Result {
+    let mut core = sock.state().core.lock();
+    if !core.conn.establish(peer, name) {
+        return Err(EINVAL);
+    }
+    sock.show_state(core.conn.state().number());
+    drop(core);
+    sock.start_timer(PROBE_INTERVAL);
+    Ok(())
+}

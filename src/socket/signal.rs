@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+//! What the two ends of a connection on one node tell each other besides data: without a buffer, so
+//! that it cannot fail for lack of memory.
+//!
+//! In: calls of `accept`, `recv` and `close`; out: a changed connection at the other end. Replaces
+//! C `socket.c:tipc_sk_conn_proto_rcv` and the empty messages that carry ACK and FIN. Called
+//! without locks; takes one port's lock.
+
+use super::ports::Net;
+use super::rx::{self, News, What};
+use super::TipcSock;
+use crate::proto::vocab::{ErrorCode, SocketAddr};
+use crate::sys::rcu;
+
+/// What is told.
+#[derive(Clone, Copy)]
+pub enum Signal {
+    /// Your connection request is accepted.
+    Answer,
+    /// So many blocks were read; that many may be on their way.
+    Ack {
+        /// Blocks read.
+        blocks: u32,
+        /// The new limit.
+        limit: u32,
+    },
+    /// Are you there?
+    Probe,
+    /// The connection is over.
+    End(ErrorCode),
+}
+
+/// Tells `to` something on behalf of `from`; false if there is nobody who takes it.
+pub fn signal(net: &Net, from: SocketAddr, to: SocketAddr, what: Signal) -> bool {
+    if !to.node.is_own(net.own_node()) {
+        return false;
+    }
+    let guard = rcu::read_lock();
+    let Some(receiver) = net.ports().find(to.port.0, &guard) else {
+        return false;
+    };
+    let (taken, news) = apply(receiver, from, what);
+    let handler = news.and_then(|news| rx::tell(receiver, news));
+    drop(guard);
+    if let Some(handler) = handler {
+        handler.ready();
+    }
+    taken
+}
+
+/// Does it at the receiver.
+fn apply(receiver: &TipcSock, from: SocketAddr, what: Signal) -> (bool, Option<News>) {
+    if !receiver.state().connects() {
+        return (false, None);
+    }
+    let own = receiver.net().own_node();
+    let mut core = receiver.state().core.lock();
+    let (taken, news) = match what {
+        Signal::Answer => {
+            let taken = core.conn.on_answer(from);
+            (taken, taken.then_some(What::Changed))
+        }
+        Signal::Ack { blocks, limit } => {
+            let opened = core.conn.on_ack(from, own, blocks, limit);
+            (true, opened.then_some(What::Writable))
+        }
+        Signal::Probe => (core.conn.is_alive(from, own), None),
+        Signal::End(why) => {
+            let taken = core.conn.on_end(from, own, why);
+            (taken, taken.then_some(What::Changed))
+        }
+    };
+    if news == Some(What::Changed) {
+        receiver.show_state(core.conn.state().number());
+    }
+    let news = news.map(|what| News::of(&core, what, None));
+    (taken, news)
+}

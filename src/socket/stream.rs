@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+//! sendmsg() on connections: messages of SOCK_SEQPACKET and bytes of SOCK_STREAM.
+//!
+//! In: a user's bytes; out: messages of at most 66000 bytes, to `deliver`, as far as the window
+//! lets them. Replaces C `socket.c:tipc_send_packet` and `__tipc_sendstream`. Process context.
+
+use super::address;
+use super::connect::{request, wait_for_answer};
+use super::deliver::deliver;
+use super::send::{build, header_of, multicast};
+use super::state::Kind;
+use super::TipcSock;
+use crate::proto::port::{blocks, State};
+use crate::proto::vocab::{SocketAddr, MAX_USER_MSG_SIZE};
+use crate::proto::wire::{Destination, CONNECTED_SIZE};
+use crate::sys::message::Msg;
+use crate::sys::sock::Timeout;
+use kernel::prelude::*;
+
+/// Sends on a connection; with an address on a new socket, asks for the connection with the data.
+/// EMSGSIZE above 66000 bytes (SOCK_STREAM: above 2^31-1), ENOTCONN, EPIPE when the connection is
+/// over, EAGAIN, EINTR, EFAULT; a part of a stream that was sent counts.
+pub fn send(sock: &TipcSock, msg: &mut Msg<'_>, len: usize) -> Result<usize> {
+    let stream = sock.state().kind == Kind::Stream;
+    if len > if stream { i32::MAX as usize } else { MAX_USER_MSG_SIZE } {
+        return Err(EMSGSIZE);
+    }
+    if msg.name().is_some() && sock.state().conn_state() == State::Open {
+        return connect_with_data(sock, msg, len);
+    }
+    let mut timeout = sock.send_timeout(msg.dont_wait());
+    let mut sent = 0usize;
+    loop {
+        let size = len.saturating_sub(sent).min(MAX_USER_MSG_SIZE);
+        match send_one(sock, msg, size, &mut timeout) {
+            Ok(()) => sent = sent.saturating_add(size),
+            Err(err) if sent == 0 => return Err(err),
+            Err(_) => return Ok(sent),
+        }
+        if sent >= len {
+            return Ok(sent);
+        }
+    }
+}
+
+/// sendto() on a new socket: a request with data in it. With time to wait it waits for the answer,
+/// which does not change what is returned.
+fn connect_with_data(sock: &TipcSock, msg: &mut Msg<'_>, len: usize) -> Result<usize> {
+    if len > MAX_USER_MSG_SIZE {
+        return Err(EMSGSIZE);
+    }
+    let target = address::parse(msg.name().unwrap_or_default())?.target;
+    let mut timeout = sock.send_timeout(msg.dont_wait());
+    if let address::Target::Range(range) = target {
+        super::connect::may_request(sock)?;
+        return multicast(sock, range, msg, len);
+    }
+    request(sock, target, Some(msg), len)?;
+    if len != 0 && timeout.may_wait() {
+        let _ = wait_for_answer(sock, &mut timeout);
+    }
+    Ok(len)
+}
+
+/// Sends one message when the window is open.
+fn send_one(sock: &TipcSock, msg: &mut Msg<'_>, size: usize, timeout: &mut Timeout) -> Result {
+    // Nobody gets to see an empty message: it costs no window and is not sent.
+    let cost = if size == 0 {
+        0
+    } else {
+        blocks(size.saturating_add(CONNECTED_SIZE))
+    };
+    let peer = sock.wait(timeout, || reserve(sock, cost))?;
+    if size == 0 {
+        return Ok(());
+    }
+    let header = header_of(sock, peer, Destination::Connected { short: true });
+    let made = build(&header, size, msg);
+    match made {
+        Ok(skb) => deliver(sock.net(), skb, header),
+        Err(err) => {
+            let opened = sock.state().core.lock().conn.window.take_back(cost);
+            if opened {
+                sock.wake_writers();
+            }
+            return Err(err);
+        }
+    }
+    Ok(())
+}
+
+/// Takes the place of a message in the window; none if the caller has to wait for it.
+fn reserve(sock: &TipcSock, cost: u32) -> Option<Result<SocketAddr>> {
+    let mut core = sock.state().core.lock();
+    let state = core.conn.state();
+    if state == State::Established && core.conn.window.is_open() {
+        core.conn.window.on_send(cost);
+        return Some(Ok(core.conn.peer()));
+    }
+    drop(core);
+    if let Err(err) = sock.take_error() {
+        return Some(Err(err));
+    }
+    match state {
+        State::Established => None,
+        State::Disconnecting => Some(Err(EPIPE)),
+        State::Open | State::Listening | State::Connecting => Some(Err(ENOTCONN)),
+    }
+}
