@@ -198,20 +198,23 @@ static void sockets(void)
 	tx = tu_socket(SOCK_RDM);
 }
 
-TEST_LIMIT(socket, 120)	/* 1.1.1 */
+/* rows 1.1.1 */
+TEST_LIMIT(socket, 120)
 {
 	prepare();
 	inject("socket", c_socket, u_close, -1);
 }
 
-TEST_LIMIT(bind, 120)	/* 1.2.10 */
+/* rows 1.2.10 */
+TEST_LIMIT(bind, 120)
 {
 	sockets();
 	inject("bind", c_bind, u_bind, 0);
 	EXPECT_EQ(tu_reach(T, 1), 0);
 }
 
-TEST_LIMIT(bind_new_type, 120)	/* 1.2.10, 3.3 */
+/* rows 1.2.10, 3.3 */
+TEST_LIMIT(bind_new_type, 120)
 {
 	prepare();
 	rx = tu_socket(SOCK_RDM);	/* no binding of this type but the one under test */
@@ -226,7 +229,8 @@ static void new_net(void)
 	rx = tu_socket(SOCK_RDM);
 }
 
-TEST_LIMIT(bind_first, 240)	/* 1.2.10, 3.3 */
+/* rows 1.2.10, 3.3 */
+TEST_LIMIT(bind_first, 240)
 {
 	prepare();
 	before = new_net;	/* the table has no room at all yet */
@@ -242,7 +246,8 @@ static void all(int on)
 	ASSERT_EQ(SYS(pwrite(all_fd, on ? "1" : "0", 1, 0)), 1);
 }
 
-TEST_LIMIT(nothing_left, 120)	/* 1.1.1, 1.2.10, 1.5.10 */
+/* rows 1.1.1, 1.2.10, 1.5.10 */
+TEST_LIMIT(nothing_left, 120)
 {
 	int r, fd;
 
@@ -283,9 +288,12 @@ static void sending(int len)
 	inject("sendto", c_send, u_send, len);
 }
 
-TEST_LIMIT(sendto_1, 120)	{ sending(1); }		/* 1.5.10 */
-TEST_LIMIT(sendto_1000, 120)	{ sending(1000); }	/* 1.5.10 */
-TEST_LIMIT(sendto_60000, 120)	{ sending(60000); }	/* 1.5.11 */
+/* rows 1.5.10 */
+TEST_LIMIT(sendto_1, 120)	{ sending(1); }
+/* rows 1.5.10 */
+TEST_LIMIT(sendto_1000, 120)	{ sending(1000); }
+/* rows 1.5.11 */
+TEST_LIMIT(sendto_60000, 120)	{ sending(60000); }
 
 static struct sockaddr_tipc gone;
 
@@ -302,7 +310,8 @@ static void u_reject(int r)
 	EXPECT_TRUE(r < 0 ? n == -EAGAIN : n == 0 || (faulted && n == -EAGAIN));
 }
 
-TEST_LIMIT(sendto_returned, 120)	/* 1.14.1 */
+/* rows 1.14.1 */
+TEST_LIMIT(sendto_returned, 120)
 {
 	sockets();
 	gone = tu_self(rx);
@@ -311,26 +320,30 @@ TEST_LIMIT(sendto_returned, 120)	/* 1.14.1 */
 	inject("sendto a closed port", c_reject, u_reject, 1000);
 }
 
-TEST_LIMIT(recvfrom, 120)	/* 1.6.7 */
+/* rows 1.6.7 */
+TEST_LIMIT(recvfrom, 120)
 {
 	sockets();
 	ASSERT_EQ(tu_send_name(tx, buf, 60000, T, 1), 60000);
 	inject("recvfrom", c_recv, u_recv, 60000);
 }
 
-TEST_LIMIT(setsockopt, 120)	/* 1.9.1 */
+/* rows 1.9.1 */
+TEST_LIMIT(setsockopt, 120)
 {
 	sockets();
 	inject("setsockopt", c_opt, NULL, 0);
 }
 
-TEST_LIMIT(poll, 120)	/* 1.7.1 */
+/* rows 1.7.1 */
+TEST_LIMIT(poll, 120)
 {
 	sockets();
 	inject("poll", c_poll, NULL, POLLOUT);
 }
 
-TEST_LIMIT(unshare, 400)	/* 14.9 */
+/* rows 14.9 */
+TEST_LIMIT(unshare, 400)
 {
 	prepare();
 	any_error = 1;

@@ -3,7 +3,8 @@
 
 #define T tu_type(0)
 
-TEST(service)	/* 1.2.2 */
+/* rows 1.2.2 */
+TEST(service)
 {
 	int fd = tu_socket(SOCK_RDM);
 	struct sockaddr_tipc sa = tu_name(T, 7);
@@ -20,7 +21,8 @@ TEST(service)	/* 1.2.2 */
 	EXPECT_EQ(tu_reach(T, 7), -EHOSTUNREACH);
 }
 
-TEST(range)	/* 1.2.1 */
+/* rows 1.2.1 */
+TEST(range)
 {
 	int fd = tu_socket(SOCK_RDM);
 
@@ -32,7 +34,8 @@ TEST(range)	/* 1.2.1 */
 	EXPECT_EQ(tu_reach(T, 21), -EHOSTUNREACH);
 }
 
-TEST(whole_range)	/* 1.2.1 */
+/* rows 1.2.1 */
+TEST(whole_range)
 {
 	int fd = tu_socket(SOCK_RDM);
 
@@ -44,7 +47,8 @@ TEST(whole_range)	/* 1.2.1 */
 	EXPECT_EQ(tu_reach(T, 0), -EHOSTUNREACH);
 }
 
-TEST(highest_type)	/* 1.2.1 */
+/* rows 1.2.1 */
+TEST(highest_type)
 {
 	int fd = tu_socket(SOCK_RDM);
 
@@ -52,7 +56,8 @@ TEST(highest_type)	/* 1.2.1 */
 	EXPECT_EQ(tu_reach(~0u, T), 0);
 }
 
-TEST(long_length)	/* 1.2.1 */
+/* rows 1.2.1 */
+TEST(long_length)
 {
 	struct { struct sockaddr_tipc sa; char rest[112]; } a = { .rest = "x" };
 	int fd = tu_socket(SOCK_RDM);
@@ -63,7 +68,8 @@ TEST(long_length)	/* 1.2.1 */
 	EXPECT_EQ(tu_reach(T, 1), 0);
 }
 
-TEST(several)	/* 1.2.4 */
+/* rows 1.2.4 */
+TEST(several)
 {
 	int fd = tu_socket(SOCK_RDM), i;
 
@@ -77,7 +83,8 @@ TEST(several)	/* 1.2.4 */
 		EXPECT_EQ(tu_reach(T + i % 3, i), i & 1 ? 0 : -EHOSTUNREACH);
 }
 
-TEST(same_twice)	/* 1.2.4 */
+/* rows 1.2.4 */
+TEST(same_twice)
 {
 	int fd = tu_socket(SOCK_RDM);
 
@@ -89,7 +96,8 @@ TEST(same_twice)	/* 1.2.4 */
 	EXPECT_EQ(tu_reach(T, 3), -EHOSTUNREACH);
 }
 
-TEST(overlap)	/* 1.2.4 */
+/* rows 1.2.4 */
+TEST(overlap)
 {
 	int a = tu_socket(SOCK_RDM), b = tu_socket(SOCK_DGRAM);
 
@@ -106,7 +114,8 @@ TEST(overlap)	/* 1.2.4 */
 	EXPECT_EQ(tu_reach(T, 5), -EHOSTUNREACH);
 }
 
-TEST(scopes)	/* 1.2.3 */
+/* rows 1.2.3 */
+TEST(scopes)
 {
 	/* 3 is node; every other positive one, and 0, is cluster */
 	static const int scope[] = { 0, 1, 2, 4, 5, 100, 127 };
@@ -127,7 +136,8 @@ TEST(scopes)	/* 1.2.3 */
 	EXPECT_EQ(tu_reach(T, 9), -EHOSTUNREACH);
 }
 
-TEST(both_scopes)	/* 1.2.3 */
+/* rows 1.2.3 */
+TEST(both_scopes)
 {
 	int fd = tu_socket(SOCK_RDM);
 
@@ -139,7 +149,8 @@ TEST(both_scopes)	/* 1.2.3 */
 	EXPECT_EQ(tu_reach(T, 1), -EHOSTUNREACH);
 }
 
-TEST(unbind_exact)	/* 1.2.6 */
+/* rows 1.2.6 */
+TEST(unbind_exact)
 {
 	int fd = tu_socket(SOCK_RDM);
 
@@ -153,12 +164,14 @@ TEST(unbind_exact)	/* 1.2.6 */
 	EXPECT_EQ(tu_reach(T, 5), -EHOSTUNREACH);
 }
 
-TEST(unbind_none)	/* 1.2.6 */
+/* rows 1.2.6 */
+TEST(unbind_none)
 {
 	EXPECT_EQ(tu_bind(tu_socket(SOCK_RDM), T, 5, 9, -2), 0);
 }
 
-TEST(unbind_other_socket)	/* 1.2.6 */
+/* rows 1.2.6 */
+TEST(unbind_other_socket)
 {
 	int a = tu_bound(T, 1), b = tu_bound(T, 2);
 
@@ -168,7 +181,8 @@ TEST(unbind_other_socket)	/* 1.2.6 */
 	EXPECT_EQ(tu_reach(T, 1), -EHOSTUNREACH);
 }
 
-TEST(unbind_same_lower)	/* 1.2.7, 18.1; differs: Documentation/differences.md D1 */
+/* rows 1.2.7, 18.1 */
+TEST(unbind_same_lower)	/* differs: D1 */
 {
 	int fd = tu_socket(SOCK_RDM);
 
@@ -180,7 +194,8 @@ TEST(unbind_same_lower)	/* 1.2.7, 18.1; differs: Documentation/differences.md D1
 	EXPECT_EQ(tu_reach(T, 1), -EHOSTUNREACH);
 }
 
-TEST(unbind_all)	/* 1.2.8 */
+/* rows 1.2.8 */
+TEST(unbind_all)
 {
 	int fd = tu_socket(SOCK_RDM), i;
 	struct sockaddr_tipc sa = tu_range(T, 1, 1, 0);
@@ -195,7 +210,8 @@ TEST(unbind_all)	/* 1.2.8 */
 	EXPECT_EQ(tu_reach(T, 1), 0);
 }
 
-TEST(rebind_many_times)	/* 1.2.10 */
+/* rows 1.2.10 */
+TEST(rebind_many_times)
 {
 	int fd = tu_socket(SOCK_RDM), i;
 
@@ -206,7 +222,8 @@ TEST(rebind_many_times)	/* 1.2.10 */
 	EXPECT_EQ(tu_reach(T, 1999), -EHOSTUNREACH);
 }
 
-TEST(close_unbinds)	/* 1.8.7 */
+/* rows 1.8.7 */
+TEST(close_unbinds)
 {
 	int fd = tu_bound(T, 1);
 

@@ -67,7 +67,8 @@ static void check_in_order(int rx)
 	EXPECT_TRUE(tu_empty(rx));
 }
 
-TEST_LIMIT(processes, 120)	/* 1.5.2, 1.6.5 */
+/* rows 1.5.2, 1.6.5 */
+TEST_LIMIT(processes, 120)
 {
 	int rx = tu_bound(T, 1), i;
 	pid_t pid[SENDERS];
@@ -82,7 +83,8 @@ TEST_LIMIT(processes, 120)	/* 1.5.2, 1.6.5 */
 		EXPECT_EQ(tu_wait(pid[i]), 0);
 }
 
-TEST_LIMIT(shared_sender, 120)	/* 1.5.2 */
+/* rows 1.5.2 */
+TEST_LIMIT(shared_sender, 120)
 {
 	/* four processes send through one and the same socket */
 	int rx = tu_bound(T, 1), tx = tu_socket(SOCK_RDM), i;
@@ -125,7 +127,8 @@ static void *reader(void *arg)
 	}
 }
 
-TEST_LIMIT(shared_receiver, 120)	/* 1.6.5 */
+/* rows 1.6.5 */
+TEST_LIMIT(shared_receiver, 120)
 {
 	pthread_t th[4];
 	pid_t pid[SENDERS];
@@ -154,7 +157,8 @@ TEST_LIMIT(shared_receiver, 120)	/* 1.6.5 */
 	EXPECT_TRUE(tu_empty(shared));
 }
 
-TEST_LIMIT(reader_pool, 120)	/* 2.3 */
+/* rows 2.3 */
+TEST_LIMIT(reader_pool, 120)
 {
 	/* four processes, each with a socket of its own on the one name */
 	pid_t pid[4];
@@ -183,7 +187,8 @@ TEST_LIMIT(reader_pool, 120)	/* 2.3 */
 		EXPECT_EQ(tu_wait(pid[i]), 0);
 }
 
-TEST_LIMIT(ping_pong, 120)	/* 1.6.7 */
+/* rows 1.6.7 */
+TEST_LIMIT(ping_pong, 120)
 {
 	int srv = tu_bound(T, 1), i;
 	pid_t pid[3];
@@ -215,7 +220,8 @@ TEST_LIMIT(ping_pong, 120)	/* 1.6.7 */
 		EXPECT_EQ(tu_wait(pid[i]), 0);
 }
 
-TEST_LIMIT(bind_while_sending, 120)	/* 1.2.4, 2.3 */
+/* rows 1.2.4, 2.3 */
+TEST_LIMIT(bind_while_sending, 120)
 {
 	/* names come and go under the feet of senders */
 	int i, st = 0;
@@ -252,7 +258,8 @@ TEST_LIMIT(bind_while_sending, 120)	/* 1.2.4, 2.3 */
 		EXPECT_EQ(tu_reach(T, i), -EHOSTUNREACH);
 }
 
-TEST_LIMIT(close_while_sending, 120)	/* 1.8.6 */
+/* rows 1.8.6 */
+TEST_LIMIT(close_while_sending, 120)
 {
 	/* the receiver's port disappears under the senders, messages return */
 	struct sockaddr_tipc to;

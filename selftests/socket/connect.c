@@ -3,7 +3,8 @@
 
 #define T tu_type(0)
 
-TEST(default_name)	/* 1.4.2 */
+/* rows 1.4.2 */
+TEST(default_name)
 {
 	int rx = tu_bound(T, 1), tx = tu_socket(SOCK_RDM);
 	struct sockaddr_tipc to = tu_name(T, 1);
@@ -16,7 +17,8 @@ TEST(default_name)	/* 1.4.2 */
 	EXPECT_EQ(tu_recv(rx, b, 8, MSG_DONTWAIT), 2);
 }
 
-TEST(default_socket)	/* 1.4.2 */
+/* rows 1.4.2 */
+TEST(default_socket)
 {
 	int rx = tu_socket(SOCK_DGRAM), tx = tu_socket(SOCK_DGRAM);
 	struct sockaddr_tipc to = tu_self(rx);
@@ -27,7 +29,8 @@ TEST(default_socket)	/* 1.4.2 */
 	EXPECT_EQ(tu_recv(rx, b, 8, MSG_DONTWAIT), 1);
 }
 
-TEST(other_destination)	/* 1.4.2 */
+/* rows 1.4.2 */
+TEST(other_destination)
 {
 	int a = tu_bound(T, 1), c = tu_bound(T, 2), tx = tu_socket(SOCK_RDM);
 	struct sockaddr_tipc to = tu_name(T, 1);
@@ -42,7 +45,8 @@ TEST(other_destination)	/* 1.4.2 */
 	EXPECT_EQ(tu_recv(a, b, 8, MSG_DONTWAIT), 2);
 }
 
-TEST(change_and_clear)	/* 1.4.2 */
+/* rows 1.4.2 */
+TEST(change_and_clear)
 {
 	int a = tu_bound(T, 1), c = tu_bound(T, 2), tx = tu_socket(SOCK_RDM);
 	struct sockaddr_tipc to = tu_name(T, 1), none = { .family = AF_UNSPEC };
@@ -59,7 +63,8 @@ TEST(change_and_clear)	/* 1.4.2 */
 	EXPECT_TRUE(tu_empty(c));
 }
 
-TEST(length)	/* 1.4.1 */
+/* rows 1.4.1 */
+TEST(length)
 {
 	struct { struct sockaddr_tipc sa; char more[16]; } a = { .sa = tu_name(T, 1) };
 	int tx = tu_socket(SOCK_RDM);
@@ -71,7 +76,8 @@ TEST(length)	/* 1.4.1 */
 	EXPECT_EQ(SYS(send(tx, "x", 1, 0)), -EDESTADDRREQ);
 }
 
-TEST(bad_address)	/* 1.4.2 */
+/* rows 1.4.2 */
+TEST(bad_address)
 {
 	struct sockaddr_tipc to = tu_name(T, 1);
 	int tx = tu_socket(SOCK_RDM);
@@ -87,7 +93,8 @@ TEST(bad_address)	/* 1.4.2 */
 	EXPECT_EQ(SYS(send(tx, "x", 1, 0)), -EDESTADDRREQ);
 }
 
-TEST(looked_up_when_sending)	/* 1.4.2 */
+/* rows 1.4.2 */
+TEST(looked_up_when_sending)
 {
 	int rx, tx = tu_socket(SOCK_RDM);
 	struct sockaddr_tipc to = tu_name(T, 1);
@@ -100,7 +107,8 @@ TEST(looked_up_when_sending)	/* 1.4.2 */
 	EXPECT_EQ(tu_recv(rx, b, 8, MSG_DONTWAIT), 1);
 }
 
-TEST(no_peer_name)	/* 1.4.2 */
+/* rows 1.4.2 */
+TEST(no_peer_name)
 {
 	int rx = tu_socket(SOCK_RDM), tx = tu_socket(SOCK_RDM);
 	struct sockaddr_tipc to = tu_self(rx);
@@ -111,7 +119,8 @@ TEST(no_peer_name)	/* 1.4.2 */
 	EXPECT_EQ(tu_poll(tx, POLLIN | POLLOUT | POLLHUP, 0), POLLOUT);
 }
 
-TEST(no_filter)	/* 1.6.13 */
+/* rows 1.6.13 */
+TEST(no_filter)
 {
 	int rx = tu_bound(T, 1), a = tu_socket(SOCK_RDM), c = tu_socket(SOCK_RDM);
 	struct sockaddr_tipc to = tu_self(a);
@@ -124,7 +133,8 @@ TEST(no_filter)	/* 1.6.13 */
 	EXPECT_EQ(tu_recv(rx, b, 8, MSG_DONTWAIT), 2);
 }
 
-TEST(bind_afterwards)	/* 1.4.2 */
+/* rows 1.4.2 */
+TEST(bind_afterwards)
 {
 	int tx = tu_socket(SOCK_RDM);
 	struct sockaddr_tipc to = tu_name(T, 1);

@@ -36,17 +36,20 @@ static int sysctl(const char *path, int nth, int def)
 	return v[nth];
 }
 
-TEST(rdm)	/* 1.1.1 */
+/* rows 1.1.1 */
+TEST(rdm)
 {
 	EXPECT_EQ(sock(SOCK_RDM, 0), 0);
 }
 
-TEST(dgram)	/* 1.1.1 */
+/* rows 1.1.1 */
+TEST(dgram)
 {
 	EXPECT_EQ(sock(SOCK_DGRAM, 0), 0);
 }
 
-TEST(other_types)	/* 1.1.1 */
+/* rows 1.1.1 */
+TEST(other_types)
 {
 	EXPECT_EQ(sock(SOCK_RAW, 0), -EPROTOTYPE);
 	EXPECT_EQ(sock(SOCK_DCCP, 0), -EPROTOTYPE);
@@ -55,14 +58,16 @@ TEST(other_types)	/* 1.1.1 */
 	EXPECT_EQ(sock(11, 0), -EINVAL);
 }
 
-TEST(protocol)	/* 1.1.1 */
+/* rows 1.1.1 */
+TEST(protocol)
 {
 	EXPECT_EQ(sock(SOCK_RDM, 1), -EPROTONOSUPPORT);
 	EXPECT_EQ(sock(SOCK_DGRAM, 255), -EPROTONOSUPPORT);
 	EXPECT_EQ(sock(SOCK_RAW, 1), -EPROTONOSUPPORT);
 }
 
-TEST(flags)	/* 1.1.13 */
+/* rows 1.1.13 */
+TEST(flags)
 {
 	int fd = tu_socket(SOCK_RDM | SOCK_NONBLOCK | SOCK_CLOEXEC);
 
@@ -70,7 +75,8 @@ TEST(flags)	/* 1.1.13 */
 	EXPECT_TRUE(fcntl(fd, F_GETFD) & FD_CLOEXEC);
 }
 
-TEST(identity)	/* 1.1.1 */
+/* rows 1.1.1 */
+TEST(identity)
 {
 	int fd = tu_socket(SOCK_RDM), fd2 = tu_socket(SOCK_DGRAM);
 
@@ -82,7 +88,8 @@ TEST(identity)	/* 1.1.1 */
 	EXPECT_EQ(sol(fd, SO_ERROR), 0);
 }
 
-TEST(buffers)	/* 1.1.6 */
+/* rows 1.1.6 */
+TEST(buffers)
 {
 	int fd = tu_socket(SOCK_RDM);
 
@@ -90,7 +97,8 @@ TEST(buffers)	/* 1.1.6 */
 	EXPECT_EQ(sol(fd, SO_SNDBUF), sysctl("/proc/sys/net/core/wmem_default", 0, 212992));
 }
 
-TEST(getsockname)	/* 1.1.10 */
+/* rows 1.1.10 */
+TEST(getsockname)
 {
 	struct sockaddr_tipc sa = tu_self(tu_socket(SOCK_RDM));
 
@@ -101,7 +109,8 @@ TEST(getsockname)	/* 1.1.10 */
 	EXPECT_EQ(sa.addr.name.domain, 0);	/* the last word is not left over memory */
 }
 
-TEST(getsockname_stays)	/* 1.1.10 */
+/* rows 1.1.10 */
+TEST(getsockname_stays)
 {
 	int fd = tu_socket(SOCK_RDM);
 	struct sockaddr_tipc a = tu_self(fd), b;
@@ -111,7 +120,8 @@ TEST(getsockname_stays)	/* 1.1.10 */
 	EXPECT_EQ(memcmp(&a, &b, sizeof(a)), 0);
 }
 
-TEST(getsockname_short)	/* 1.1.10 */
+/* rows 1.1.10 */
+TEST(getsockname_short)
 {
 	int fd = tu_socket(SOCK_RDM);
 	struct sockaddr_tipc sa = tu_self(fd);
@@ -129,7 +139,8 @@ TEST(getsockname_short)	/* 1.1.10 */
 	EXPECT_EQ(SYS(getsockname(fd, (void *)8, &len)), -EFAULT);
 }
 
-TEST(getpeername)	/* 1.1.11 */
+/* rows 1.1.11 */
+TEST(getpeername)
 {
 	struct sockaddr_tipc sa;
 	socklen_t len = sizeof(sa);
@@ -137,7 +148,8 @@ TEST(getpeername)	/* 1.1.11 */
 	EXPECT_EQ(SYS(getpeername(tu_socket(SOCK_RDM), (void *)&sa, &len)), -ENOTCONN);
 }
 
-TEST(ports_differ)	/* 1.1.4 */
+/* rows 1.1.4 */
+TEST(ports_differ)
 {
 	uint32_t ref[200];
 	int i, j;
@@ -150,7 +162,8 @@ TEST(ports_differ)	/* 1.1.4 */
 	}
 }
 
-TEST(no_listen)	/* 1.1.2 */
+/* rows 1.1.2 */
+TEST(no_listen)
 {
 	int fd = tu_socket(SOCK_RDM);
 
@@ -158,7 +171,8 @@ TEST(no_listen)	/* 1.1.2 */
 	EXPECT_EQ(SYS(accept(fd, NULL, NULL)), -EOPNOTSUPP);
 }
 
-TEST(no_mmap)	/* 1.1.2 */
+/* rows 1.1.2 */
+TEST(no_mmap)
 {
 	int fd = tu_socket(SOCK_RDM);
 
@@ -166,7 +180,8 @@ TEST(no_mmap)	/* 1.1.2 */
 	EXPECT_EQ(errno, ENODEV);
 }
 
-TEST(no_ioctl)	/* 1.10.3 */
+/* rows 1.10.3 */
+TEST(no_ioctl)
 {
 	int fd = tu_socket(SOCK_RDM), v;
 
@@ -175,7 +190,8 @@ TEST(no_ioctl)	/* 1.10.3 */
 	EXPECT_EQ(SYS(ioctl(fd, 0x12345678, &v)), -ENOTTY);
 }
 
-TEST(shutdown_how)	/* 1.8.1 */
+/* rows 1.8.1 */
+TEST(shutdown_how)
 {
 	int fd = tu_socket(SOCK_RDM);
 
@@ -184,7 +200,8 @@ TEST(shutdown_how)	/* 1.8.1 */
 	EXPECT_EQ(SYS(shutdown(fd, 7)), -EINVAL);
 }
 
-TEST(shutdown_rdm)	/* 1.8.2 */
+/* rows 1.8.2 */
+TEST(shutdown_rdm)
 {
 	int fd = tu_bound(tu_type(0), 1), tx = tu_socket(SOCK_RDM);
 	char b[8];

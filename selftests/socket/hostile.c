@@ -39,7 +39,8 @@ static int mem_kb(const char *key)
 	return v;
 }
 
-TEST(bind_length)	/* 1.2.1 */
+/* rows 1.2.1 */
+TEST(bind_length)
 {
 	struct sockaddr_tipc sa = tu_range(T, 2, 2, 0);
 	char big[200] = { 0 };
@@ -57,7 +58,8 @@ TEST(bind_length)	/* 1.2.1 */
 	unharmed();
 }
 
-TEST(bind_family)	/* 1.2.1 */
+/* rows 1.2.1 */
+TEST(bind_family)
 {
 	static const int fam[] = { 0, 1, 2, 10, 29, 31, 0x1e00, 0xffff };
 	struct sockaddr_tipc sa;
@@ -73,7 +75,8 @@ TEST(bind_family)	/* 1.2.1 */
 	unharmed();
 }
 
-TEST(bind_addrtype)	/* 1.2.1 */
+/* rows 1.2.1 */
+TEST(bind_addrtype)
 {
 	struct sockaddr_tipc sa;
 	int i;
@@ -91,7 +94,8 @@ TEST(bind_addrtype)	/* 1.2.1 */
 	unharmed();
 }
 
-TEST(bind_inverted)	/* 1.2.1 */
+/* rows 1.2.1 */
+TEST(bind_inverted)
 {
 	pair();
 	EXPECT_EQ(tu_bind(rx, T, 3, 2, 0), -EINVAL);
@@ -102,7 +106,8 @@ TEST(bind_inverted)	/* 1.2.1 */
 	unharmed();
 }
 
-TEST(bind_reserved)	/* 1.2.1, 2.12 */
+/* rows 1.2.1, 2.12 */
+TEST(bind_reserved)
 {
 	struct sockaddr_tipc sa;
 	uint32_t i;
@@ -118,7 +123,8 @@ TEST(bind_reserved)	/* 1.2.1, 2.12 */
 	unharmed();
 }
 
-TEST(bind_pointer)	/* 1.2.1 */
+/* rows 1.2.1 */
+TEST(bind_pointer)
 {
 	struct sockaddr_tipc sa = tu_range(T, 2, 2, 0);
 	char *edge = tu_edge(8), odd[20];
@@ -140,7 +146,8 @@ TEST(bind_pointer)	/* 1.2.1 */
 	unharmed();
 }
 
-TEST(bind_scope_extremes)	/* 1.2.3 */
+/* rows 1.2.3 */
+TEST(bind_scope_extremes)
 {
 	pair();
 	EXPECT_EQ(tu_bind(rx, T, 2, 2, -128), -EINVAL);
@@ -150,7 +157,8 @@ TEST(bind_scope_extremes)	/* 1.2.3 */
 	unharmed();
 }
 
-TEST(send_length)	/* 1.5.2 */
+/* rows 1.5.2 */
+TEST(send_length)
 {
 	struct sockaddr_tipc sa = tu_name(T, 1);
 	char big[200] = { 0 };
@@ -166,7 +174,8 @@ TEST(send_length)	/* 1.5.2 */
 	unharmed();
 }
 
-TEST(send_long_length)	/* 1.5.2 */
+/* rows 1.5.2 */
+TEST(send_long_length)
 {
 	struct sockaddr_tipc sa = tu_name(T, 1);
 	char big[200] = { 0 }, b[4];
@@ -180,7 +189,8 @@ TEST(send_long_length)	/* 1.5.2 */
 	unharmed();
 }
 
-TEST(send_family)	/* 1.5.2 */
+/* rows 1.5.2 */
+TEST(send_family)
 {
 	static const int fam[] = { 0, 1, 2, 10, 29, 31, 0x1e00, 0xffff };
 	struct sockaddr_tipc sa;
@@ -195,7 +205,8 @@ TEST(send_family)	/* 1.5.2 */
 	unharmed();
 }
 
-TEST(send_addrtype)	/* 1.5.2 */
+/* rows 1.5.2 */
+TEST(send_addrtype)
 {
 	struct sockaddr_tipc sa;
 	int i;
@@ -213,7 +224,8 @@ TEST(send_addrtype)	/* 1.5.2 */
 	unharmed();
 }
 
-TEST(send_address_pointer)	/* 1.5.2 */
+/* rows 1.5.2 */
+TEST(send_address_pointer)
 {
 	struct sockaddr_tipc sa = tu_name(T, 1);
 	char *edge = tu_edge(8), odd[20], b[4];
@@ -228,7 +240,8 @@ TEST(send_address_pointer)	/* 1.5.2 */
 	unharmed();
 }
 
-TEST(send_buffer)	/* 1.5.10 */
+/* rows 1.5.10 */
+TEST(send_buffer)
 {
 	static const int len[] = { 1, 100, 1000, 5000, 60000, 66000 };
 	int i, k;
@@ -255,7 +268,8 @@ TEST(send_buffer)	/* 1.5.10 */
 	unharmed();
 }
 
-TEST(send_iovec)	/* 1.5.10 */
+/* rows 1.5.10 */
+TEST(send_iovec)
 {
 	struct sockaddr_tipc sa = tu_name(T, 1);
 	char a[100] = { 0 }, *edge = tu_edge(100);
@@ -274,7 +288,8 @@ TEST(send_iovec)	/* 1.5.10 */
 	unharmed();
 }
 
-TEST(send_huge_length)	/* 1.5.1 */
+/* rows 1.5.1 */
+TEST(send_huge_length)
 {
 	static const size_t len[] = { 66001, 0x10000 + 1000, 1u << 20, 0x7ffff000, 1ul << 32, ~0ul };
 	int i;
@@ -286,7 +301,8 @@ TEST(send_huge_length)	/* 1.5.1 */
 	unharmed();
 }
 
-TEST(recv_buffer)	/* 1.6.3 */
+/* rows 1.6.3 */
+TEST(recv_buffer)
 {
 	char *edge = tu_edge(4), b[16];
 
@@ -302,7 +318,8 @@ TEST(recv_buffer)	/* 1.6.3 */
 	unharmed();
 }
 
-TEST(recv_address_pointer)	/* 1.6.7 */
+/* rows 1.6.7 */
+TEST(recv_address_pointer)
 {
 	socklen_t len = 16;
 	char b[4];
@@ -317,7 +334,8 @@ TEST(recv_address_pointer)	/* 1.6.7 */
 	unharmed();
 }
 
-TEST(recv_huge_length)	/* 1.6.3 */
+/* rows 1.6.3 */
+TEST(recv_huge_length)
 {
 	static char b[100];
 
@@ -327,7 +345,8 @@ TEST(recv_huge_length)	/* 1.6.3 */
 	unharmed();
 }
 
-TEST(recv_flags)	/* 1.6.3 */
+/* rows 1.6.3 */
+TEST(recv_flags)
 {
 	char b[4];
 	int i, r;
@@ -346,7 +365,8 @@ TEST(recv_flags)	/* 1.6.3 */
 	unharmed();
 }
 
-TEST(control_ignored)	/* 1.1.18 */
+/* rows 1.1.18 */
+TEST(control_ignored)
 {
 	struct sockaddr_tipc sa = tu_name(T, 1);
 	union { struct cmsghdr h; char c[64]; } c = { 0 };
@@ -367,7 +387,8 @@ TEST(control_ignored)	/* 1.1.18 */
 	unharmed();
 }
 
-TEST(small_control_buffer)	/* 1.11.4 */
+/* rows 1.11.4 */
+TEST(small_control_buffer)
 {
 	union { struct cmsghdr h; char c[64]; } c;
 	char b[4];
@@ -387,7 +408,8 @@ TEST(small_control_buffer)	/* 1.11.4 */
 	unharmed();
 }
 
-TEST_LIMIT(random_calls, 120)	/* 1.2.1, 1.5.2 */
+/* rows 1.2.1, 1.5.2 */
+TEST_LIMIT(random_calls, 120)
 {
 	unsigned int seed = 4711;
 	unsigned char a[128], b[64];

@@ -4,7 +4,8 @@
 
 #define T tu_type(0)
 
-TEST(dup)	/* 1.8.7 */
+/* rows 1.8.7 */
+TEST(dup)
 {
 	int a = tu_bound(T, 1), b = dup(a), tx = tu_socket(SOCK_RDM);
 	char c[4];
@@ -16,7 +17,8 @@ TEST(dup)	/* 1.8.7 */
 	EXPECT_EQ(tu_reach(T, 1), -EHOSTUNREACH);
 }
 
-TEST(fork_parent_first)	/* 1.8.7 */
+/* rows 1.8.7 */
+TEST(fork_parent_first)
 {
 	int fd = tu_bound(T, 1), p[2], q[2];
 	char c[4];
@@ -38,7 +40,8 @@ TEST(fork_parent_first)	/* 1.8.7 */
 	EXPECT_EQ(tu_reach(T, 1), -EHOSTUNREACH);
 }
 
-TEST(fork_child_first)	/* 1.8.7 */
+/* rows 1.8.7 */
+TEST(fork_child_first)
 {
 	int fd = tu_bound(T, 1);
 	char c[4];
@@ -55,7 +58,8 @@ TEST(fork_child_first)	/* 1.8.7 */
 	EXPECT_EQ(tu_reach(T, 1), -EHOSTUNREACH);
 }
 
-TEST(exit_closes)	/* 1.8.7 */
+/* rows 1.8.7 */
+TEST(exit_closes)
 {
 	pid_t pid = fork();
 
@@ -67,7 +71,8 @@ TEST(exit_closes)	/* 1.8.7 */
 	EXPECT_EQ(tu_reach(T, 1), -EHOSTUNREACH);
 }
 
-TEST(close_with_unread)	/* 1.8.6 */
+/* rows 1.8.6 */
+TEST(close_with_unread)
 {
 	static char b[66000];
 	int i, k;
@@ -87,7 +92,8 @@ TEST(close_with_unread)	/* 1.8.6 */
 	}
 }
 
-TEST(close_own_queue)	/* 1.8.6 */
+/* rows 1.8.6 */
+TEST(close_own_queue)
 {
 	/* its own messages come back to a socket that is going away */
 	int fd = tu_bound(T, 1), i;
@@ -99,7 +105,8 @@ TEST(close_own_queue)	/* 1.8.6 */
 	EXPECT_EQ(tu_reach(T, 1), -EHOSTUNREACH);
 }
 
-TEST(close_each_other)	/* 1.8.6 */
+/* rows 1.8.6 */
+TEST(close_each_other)
 {
 	int a = tu_bound(T, 1), b = tu_bound(T, 2), i;
 	char c[4];
@@ -132,7 +139,8 @@ static void *reader(void *arg)
 	return (void *)(long)tu_recv(victim, b, 8, 0);
 }
 
-TEST(close_under_recv)	/* 1.8.7 */
+/* rows 1.8.7 */
+TEST(close_under_recv)
 {
 	struct sigaction sa = { .sa_handler = on_usr2 };
 	pthread_t th;
@@ -162,7 +170,8 @@ TEST(close_under_recv)	/* 1.8.7 */
 	EXPECT_EQ(tu_reach(T, 9), -EHOSTUNREACH);
 }
 
-TEST(shutdown_under_recv)	/* 1.8.2, 1.6.11 */
+/* rows 1.8.2, 1.6.11 */
+TEST(shutdown_under_recv)
 {
 	struct sigaction sa = { .sa_handler = on_usr2 };
 	pthread_t th;
@@ -177,7 +186,8 @@ TEST(shutdown_under_recv)	/* 1.8.2, 1.6.11 */
 	EXPECT_EQ((long)r, -ENOTCONN);
 }
 
-TEST(open_close_many)	/* 1.1.4 */
+/* rows 1.1.4 */
+TEST(open_close_many)
 {
 	int i;
 
@@ -185,7 +195,8 @@ TEST(open_close_many)	/* 1.1.4 */
 		close(tu_socket(i & 1 ? SOCK_RDM : SOCK_DGRAM));
 }
 
-TEST(pass_socket)	/* 1.8.7 */
+/* rows 1.8.7 */
+TEST(pass_socket)
 {
 	/* a bound socket in flight in a unix socket, whose ends are closed */
 	union { struct cmsghdr h; char c[CMSG_SPACE(4)]; } c = { 0 };

@@ -36,12 +36,17 @@ static void overload(int importance, int want)
 	EXPECT_EQ(tu_recv(rx, b, 1000, MSG_DONTWAIT), 1000);
 }
 
-TEST(overload_low)	{ overload(TIPC_LOW_IMPORTANCE, 910); }		/* 1.12.3 */
-TEST(overload_medium)	{ overload(TIPC_MEDIUM_IMPORTANCE, 1820); }	/* 1.12.3 */
-TEST(overload_high)	{ overload(TIPC_HIGH_IMPORTANCE, 3640); }	/* 1.12.3 */
-TEST(overload_critical)	{ overload(TIPC_CRITICAL_IMPORTANCE, 7281); }	/* 1.12.3 */
+/* rows 1.12.3 */
+TEST(overload_low)	{ overload(TIPC_LOW_IMPORTANCE, 910); }
+/* rows 1.12.3 */
+TEST(overload_medium)	{ overload(TIPC_MEDIUM_IMPORTANCE, 1820); }
+/* rows 1.12.3 */
+TEST(overload_high)	{ overload(TIPC_HIGH_IMPORTANCE, 3640); }
+/* rows 1.12.3 */
+TEST(overload_critical)	{ overload(TIPC_CRITICAL_IMPORTANCE, 7281); }
 
-TEST(importance_of_the_message)	/* 1.12.3 */
+/* rows 1.12.3 */
+TEST(importance_of_the_message)
 {
 	/* full for low messages is not full for critical ones */
 	int rx = tu_bound(T, 1), tx = tu_socket(SOCK_RDM), i;
@@ -55,7 +60,8 @@ TEST(importance_of_the_message)	/* 1.12.3 */
 	EXPECT_EQ(tu_get(rx, TIPC_SOCK_RECVQ_DEPTH), 911);
 }
 
-TEST(overload_big_messages)	/* 1.12.3 */
+/* rows 1.12.3 */
+TEST(overload_big_messages)
 {
 	int rx = tu_bound(T, 1), tx = tu_socket(SOCK_RDM), i, n;
 	static char b[66000];
@@ -68,7 +74,8 @@ TEST(overload_big_messages)	/* 1.12.3 */
 	EXPECT_LE(tu_get(rx, TIPC_SOCK_RECVQ_USED), 2097152 + 4 * 66000);
 }
 
-TEST(overload_small_messages)	/* 1.12.3 */
+/* rows 1.12.3 */
+TEST(overload_small_messages)
 {
 	/* memory is bounded by what is used, not by what was sent */
 	int rx = tu_bound(T, 1), tx = tu_socket(SOCK_RDM), i, n;
@@ -81,7 +88,8 @@ TEST(overload_small_messages)	/* 1.12.3 */
 	EXPECT_LE(tu_get(rx, TIPC_SOCK_RECVQ_USED), 2097152 + 4096);
 }
 
-TEST(empty_messages_bounded)	/* 1.5.4 */
+/* rows 1.5.4 */
+TEST(empty_messages_bounded)
 {
 	int rx = tu_bound(T, 1), tx = tu_socket(SOCK_RDM), i;
 
@@ -92,7 +100,8 @@ TEST(empty_messages_bounded)	/* 1.5.4 */
 	EXPECT_EQ(tu_get(rx, TIPC_SOCK_RECVQ_USED), 0);
 }
 
-TEST(rcvbuf)	/* 1.1.15 */
+/* rows 1.1.15 */
+TEST(rcvbuf)
 {
 	int rx = tu_bound(T, 1), tx = tu_socket(SOCK_RDM), v = 65536, i, n;
 	char b[1000] = { 0 };
@@ -106,7 +115,8 @@ TEST(rcvbuf)	/* 1.1.15 */
 	EXPECT_LE(tu_get(rx, TIPC_SOCK_RECVQ_USED), 2 * 65536 + 4096);
 }
 
-TEST(overload_returned)	/* 1.12.4 */
+/* rows 1.12.4 */
+TEST(overload_returned)
 {
 	int rx = tu_bound(T, 1), tx = tu_socket(SOCK_RDM), i;
 	union { struct cmsghdr h; char c[2048]; } c;
@@ -129,7 +139,8 @@ TEST(overload_returned)	/* 1.12.4 */
 	EXPECT_EQ(v[1], 1000);
 }
 
-TEST_LIMIT(bindings, 400)	/* 1.2.9 */
+/* rows 1.2.9 */
+TEST_LIMIT(bindings, 400)
 {
 	int fd, other, i;
 
@@ -155,7 +166,8 @@ TEST_LIMIT(bindings, 400)	/* 1.2.9 */
 	EXPECT_EQ(tu_bind(fd, T, 1, 1, 0), 0);
 }
 
-TEST_LIMIT(bindings_close, 400)	/* 1.2.9, 1.8.7 */
+/* rows 1.2.9, 1.8.7 */
+TEST_LIMIT(bindings_close, 400)
 {
 	int fd, i;
 
@@ -170,7 +182,8 @@ TEST_LIMIT(bindings_close, 400)	/* 1.2.9, 1.8.7 */
 		ASSERT_EQ(tu_bind(fd, T, i, i, 0), 0);
 }
 
-TEST_LIMIT(many_same_binding, 400)	/* 1.2.4 */
+/* rows 1.2.4 */
+TEST_LIMIT(many_same_binding, 400)
 {
 	int fd[1000], tx = tu_socket(SOCK_RDM), i;
 	char b[4];
@@ -183,7 +196,8 @@ TEST_LIMIT(many_same_binding, 400)	/* 1.2.4 */
 		ASSERT_EQ(tu_recv(fd[i], b, 4, MSG_DONTWAIT), 1);
 }
 
-TEST_LIMIT(sockets, 200)	/* 1.1.5 */
+/* rows 1.1.5 */
+TEST_LIMIT(sockets, 200)
 {
 	struct rlimit rl;
 	int fd, n = 0, last = -1, first = -1, round;

@@ -13,7 +13,8 @@ static int count(int fd)
 	return n;
 }
 
-TEST(round_robin)	/* 2.3 */
+/* rows 2.3 */
+TEST(round_robin)
 {
 	int fd[5], tx = tu_socket(SOCK_RDM), i, j;
 
@@ -28,7 +29,8 @@ TEST(round_robin)	/* 2.3 */
 	}
 }
 
-TEST(round_robin_senders)	/* 2.3 */
+/* rows 2.3 */
+TEST(round_robin_senders)
 {
 	int fd[3], i;
 
@@ -44,7 +46,8 @@ TEST(round_robin_senders)	/* 2.3 */
 		EXPECT_EQ(count(fd[i]), 10);
 }
 
-TEST(round_robin_leaving)	/* 2.3 */
+/* rows 2.3 */
+TEST(round_robin_leaving)
 {
 	int a = tu_bound(T, 1), b = tu_bound(T, 1), c = tu_bound(T, 1);
 	int tx = tu_socket(SOCK_RDM), i;
@@ -59,7 +62,8 @@ TEST(round_robin_leaving)	/* 2.3 */
 	EXPECT_EQ(count(c), 5);
 }
 
-TEST(round_robin_bindings)	/* 2.3 */
+/* rows 2.3 */
+TEST(round_robin_bindings)
 {
 	/* bindings take turns, not sockets */
 	int a = tu_bound(T, 1), b = tu_bound(T, 1), tx = tu_socket(SOCK_RDM), i;
@@ -71,7 +75,8 @@ TEST(round_robin_bindings)	/* 2.3 */
 	EXPECT_EQ(count(b), 10);
 }
 
-TEST(round_robin_scopes)	/* 2.3 */
+/* rows 2.3 */
+TEST(round_robin_scopes)
 {
 	int a = tu_bound(T, 1), b = tu_socket(SOCK_RDM), tx = tu_socket(SOCK_RDM), i;
 
@@ -82,7 +87,8 @@ TEST(round_robin_scopes)	/* 2.3 */
 	EXPECT_EQ(count(b), 5);
 }
 
-TEST(overlap_first_range)	/* 2.3 */
+/* rows 2.3 */
+TEST(overlap_first_range)
 {
 	int a = tu_socket(SOCK_RDM), b = tu_socket(SOCK_RDM), tx = tu_socket(SOCK_RDM), i;
 
@@ -97,7 +103,8 @@ TEST(overlap_first_range)	/* 2.3 */
 	EXPECT_EQ(count(b), 1);
 }
 
-TEST(same_lower)	/* 2.3 */
+/* rows 2.3 */
+TEST(same_lower)
 {
 	int a = tu_socket(SOCK_RDM), b = tu_socket(SOCK_RDM), tx = tu_socket(SOCK_RDM), i;
 
@@ -112,7 +119,8 @@ TEST(same_lower)	/* 2.3 */
 	EXPECT_EQ(count(a), 1);
 }
 
-TEST(same_lower_order)	/* 2.3; differs: Documentation/differences.md D3 */
+/* rows 2.3 */
+TEST(same_lower_order)	/* differs: D3 */
 {
 	int a = tu_socket(SOCK_RDM), b = tu_socket(SOCK_RDM), tx = tu_socket(SOCK_RDM), i;
 
@@ -124,7 +132,8 @@ TEST(same_lower_order)	/* 2.3; differs: Documentation/differences.md D3 */
 	EXPECT_EQ(count(b), 0);
 }
 
-TEST(nested_far)	/* 2.3 */
+/* rows 2.3 */
+TEST(nested_far)
 {
 	/* one wide range among many narrow ones must still be found */
 	int wide = tu_socket(SOCK_RDM), thin = tu_socket(SOCK_RDM), tx = tu_socket(SOCK_RDM), i;
@@ -145,7 +154,8 @@ TEST(nested_far)	/* 2.3 */
 	EXPECT_EQ(count(thin), 1);
 }
 
-TEST(random_ranges)	/* 2.3 */
+/* rows 2.3 */
+TEST(random_ranges)
 {
 	/* against a plain list: is there any range over the instance? */
 	struct { uint32_t lo, up; } r[120];
@@ -178,7 +188,8 @@ TEST(random_ranges)	/* 2.3 */
 	}
 }
 
-TEST(domain_own)	/* 2.4 */
+/* rows 2.4 */
+TEST(domain_own)
 {
 	int a = tu_bound(T, 1), b = tu_bound(T, 1), tx = tu_socket(SOCK_RDM), i;
 	struct sockaddr_tipc to = tu_name(T, 1);
@@ -193,7 +204,8 @@ TEST(domain_own)	/* 2.4 */
 	EXPECT_EQ(tu_sendto(tx, "x", 1, &to, sizeof(to)), -EHOSTUNREACH);
 }
 
-TEST(domain_unknown)	/* 1.5.2 */
+/* rows 1.5.2 */
+TEST(domain_unknown)
 {
 	int a = tu_bound(T, 1), tx = tu_socket(SOCK_RDM);
 	struct sockaddr_tipc to = tu_name(T, 1);

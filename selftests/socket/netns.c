@@ -3,7 +3,8 @@
 
 #define T tu_type(0)
 
-TEST(strangers)	/* 14.9 */
+/* rows 14.9 */
+TEST(strangers)
 {
 	int a = tu_bound(T, 1), b, tx;
 	struct sockaddr_tipc to = tu_self(a);
@@ -30,7 +31,8 @@ TEST(strangers)	/* 14.9 */
 	}
 }
 
-TEST(works_alone)	/* 2.13 */
+/* rows 2.13 */
+TEST(works_alone)
 {
 	int rx, tx;
 	char c[4];
@@ -43,7 +45,8 @@ TEST(works_alone)	/* 2.13 */
 	EXPECT_EQ(tu_recv(rx, c, 4, MSG_DONTWAIT), 1);
 }
 
-TEST_LIMIT(thirty, 120)	/* 14.9 */
+/* rows 14.9 */
+TEST_LIMIT(thirty, 120)
 {
 	int i, k;
 
@@ -71,7 +74,8 @@ TEST_LIMIT(thirty, 120)	/* 14.9 */
 	}
 }
 
-TEST_LIMIT(thirty_at_once, 120)	/* 14.9 */
+/* rows 14.9 */
+TEST_LIMIT(thirty_at_once, 120)
 {
 	pid_t pid[30];
 	int i, p[2];
@@ -104,7 +108,8 @@ TEST_LIMIT(thirty_at_once, 120)	/* 14.9 */
 	}
 }
 
-TEST(outlives_its_maker)	/* 14.9 */
+/* rows 14.9 */
+TEST(outlives_its_maker)
 {
 	/* the only thing left of a namespace is a socket passed out of it */
 	union { struct cmsghdr h; char c[CMSG_SPACE(4)]; } c = { 0 };

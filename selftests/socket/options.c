@@ -14,7 +14,8 @@ static int get_raw(int fd, int level, int opt, void *v, socklen_t *len)
 	return SYS(getsockopt(fd, level, opt, v, len));
 }
 
-TEST(importance)	/* 1.9.1 */
+/* rows 1.9.1 */
+TEST(importance)
 {
 	int fd = tu_socket(SOCK_RDM), i;
 
@@ -26,7 +27,8 @@ TEST(importance)	/* 1.9.1 */
 	}
 }
 
-TEST(importance_bad)	/* 1.9.1 */
+/* rows 1.9.1 */
+TEST(importance_bad)
 {
 	int fd = tu_socket(SOCK_RDM);
 
@@ -37,7 +39,8 @@ TEST(importance_bad)	/* 1.9.1 */
 	EXPECT_EQ(tu_get(fd, TIPC_IMPORTANCE), 2);
 }
 
-TEST(importance_huge)	/* 1.9.1, 18.7; differs: Documentation/differences.md D2 */
+/* rows 1.9.1, 18.7 */
+TEST(importance_huge)	/* differs: D2 */
 {
 	int fd = tu_socket(SOCK_RDM);
 
@@ -47,7 +50,8 @@ TEST(importance_huge)	/* 1.9.1, 18.7; differs: Documentation/differences.md D2 *
 	EXPECT_EQ(tu_get(fd, TIPC_IMPORTANCE), 2);
 }
 
-TEST(src_droppable)	/* 1.9.2, 1.1.3 */
+/* rows 1.9.2, 1.1.3 */
+TEST(src_droppable)
 {
 	int r = tu_socket(SOCK_RDM), d = tu_socket(SOCK_DGRAM);
 
@@ -59,7 +63,8 @@ TEST(src_droppable)	/* 1.9.2, 1.1.3 */
 	EXPECT_EQ(tu_get(d, TIPC_SRC_DROPPABLE), 0);
 }
 
-TEST(dest_droppable)	/* 1.9.3, 1.1.7 */
+/* rows 1.9.3, 1.1.7 */
+TEST(dest_droppable)
 {
 	int r = tu_socket(SOCK_RDM), d = tu_socket(SOCK_DGRAM);
 
@@ -71,7 +76,8 @@ TEST(dest_droppable)	/* 1.9.3, 1.1.7 */
 	EXPECT_EQ(tu_get(r, TIPC_DEST_DROPPABLE), 1);
 }
 
-TEST(conn_timeout)	/* 1.9.4 */
+/* rows 1.9.4 */
+TEST(conn_timeout)
 {
 	int fd = tu_socket(SOCK_RDM);
 
@@ -84,7 +90,8 @@ TEST(conn_timeout)	/* 1.9.4 */
 	EXPECT_EQ(tu_get(fd, TIPC_CONN_TIMEOUT), 0);
 }
 
-TEST(node_recvq_depth)	/* 1.9.5 */
+/* rows 1.9.5 */
+TEST(node_recvq_depth)
 {
 	int rx = tu_bound(T, 1), tx = tu_socket(SOCK_RDM);
 
@@ -93,7 +100,8 @@ TEST(node_recvq_depth)	/* 1.9.5 */
 	EXPECT_EQ(tu_get(rx, TIPC_NODE_RECVQ_DEPTH), 0);
 }
 
-TEST(sock_recvq_depth)	/* 1.9.6 */
+/* rows 1.9.6 */
+TEST(sock_recvq_depth)
 {
 	int rx = tu_bound(T, 1), tx = tu_socket(SOCK_RDM), i;
 	char b[4];
@@ -110,7 +118,8 @@ TEST(sock_recvq_depth)	/* 1.9.6 */
 	EXPECT_EQ(tu_get(rx, TIPC_SOCK_RECVQ_DEPTH), 0);
 }
 
-TEST(sock_recvq_used)	/* 1.9.10 */
+/* rows 1.9.10 */
+TEST(sock_recvq_used)
 {
 	int rx = tu_bound(T, 1), tx = tu_socket(SOCK_RDM), one, big;
 	static char b[60000];
@@ -131,7 +140,8 @@ TEST(sock_recvq_used)	/* 1.9.10 */
 	EXPECT_EQ(tu_get(rx, TIPC_SOCK_RECVQ_USED), 0);
 }
 
-TEST(unknown)	/* 1.9.12 */
+/* rows 1.9.12 */
+TEST(unknown)
 {
 	static const int opt[] = { 0, 1, 126, 139, 255, 1000, -1, 0x7fffffff };
 	int fd = tu_socket(SOCK_RDM), i;
@@ -142,7 +152,8 @@ TEST(unknown)	/* 1.9.12 */
 	}
 }
 
-TEST(set_length)	/* 1.9.13 */
+/* rows 1.9.13 */
+TEST(set_length)
 {
 	int fd = tu_socket(SOCK_RDM), i;
 	uint32_t v[4] = { 2, 9, 9, 9 };
@@ -155,7 +166,8 @@ TEST(set_length)	/* 1.9.13 */
 	EXPECT_EQ(set_raw(fd, SOL_TIPC, TIPC_IMPORTANCE, v, -1), -EINVAL);
 }
 
-TEST(get_length)	/* 1.9.13 */
+/* rows 1.9.13 */
+TEST(get_length)
 {
 	int fd = tu_socket(SOCK_RDM), i;
 	uint32_t v[2] = { 77, 77 };
@@ -175,7 +187,8 @@ TEST(get_length)	/* 1.9.13 */
 	EXPECT_EQ(get_raw(fd, SOL_TIPC, TIPC_CONN_TIMEOUT, v, &len), -EINVAL);
 }
 
-TEST(pointers)	/* 1.9.13 */
+/* rows 1.9.13 */
+TEST(pointers)
 {
 	int fd = tu_socket(SOCK_RDM);
 	char *edge = tu_edge(2);
@@ -191,7 +204,8 @@ TEST(pointers)	/* 1.9.13 */
 	EXPECT_EQ(tu_get(fd, TIPC_IMPORTANCE), 0);
 }
 
-TEST(other_level)	/* 1.9.14, 1.9.15 */
+/* rows 1.9.14, 1.9.15 */
+TEST(other_level)
 {
 	int fd = tu_socket(SOCK_RDM), v = 1;
 	socklen_t len = sizeof(v);
@@ -203,7 +217,8 @@ TEST(other_level)	/* 1.9.14, 1.9.15 */
 	EXPECT_EQ(set_raw(fd, IPPROTO_IP, 127, &v, sizeof(v)), -ENOPROTOOPT);
 }
 
-TEST(generic_accepted)	/* 1.1.14 */
+/* rows 1.1.14 */
+TEST(generic_accepted)
 {
 	int fd = tu_socket(SOCK_RDM), v = 1;
 

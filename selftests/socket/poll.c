@@ -37,13 +37,15 @@ static int ep_wait(int ep, int ms)
 	return r <= 0 ? r : (int)e.events;
 }
 
-TEST(fresh)	/* 1.7.1 */
+/* rows 1.7.1 */
+TEST(fresh)
 {
 	EXPECT_EQ(tu_poll(tu_socket(SOCK_RDM), ALL, 0), POLLOUT);
 	EXPECT_EQ(tu_poll(tu_socket(SOCK_DGRAM), ALL, 0), POLLOUT);
 }
 
-TEST(data)	/* 1.7.1 */
+/* rows 1.7.1 */
+TEST(data)
 {
 	char b[4];
 
@@ -58,7 +60,8 @@ TEST(data)	/* 1.7.1 */
 	EXPECT_EQ(tu_poll(rx, ALL, 0), POLLOUT);
 }
 
-TEST(waits)	/* 1.7.1 */
+/* rows 1.7.1 */
+TEST(waits)
 {
 	double t;
 
@@ -72,14 +75,16 @@ TEST(waits)	/* 1.7.1 */
 	EXPECT_LE((ktap_now() - t) * 1000, 15000);
 }
 
-TEST(shutdown)	/* 1.7.5 */
+/* rows 1.7.5 */
+TEST(shutdown)
 {
 	pair();
 	EXPECT_EQ(SYS(shutdown(rx, SHUT_RDWR)), -ENOTCONN);
 	EXPECT_EQ(tu_poll(rx, ALL, 0), POLLIN | POLLRDNORM | POLLOUT | POLLHUP | POLLRDHUP);
 }
 
-TEST(rcvlowat_ignored)	/* 1.1.16 */
+/* rows 1.1.16 */
+TEST(rcvlowat_ignored)
 {
 	int v = 1000;
 
@@ -89,7 +94,8 @@ TEST(rcvlowat_ignored)	/* 1.1.16 */
 	EXPECT_EQ(tu_poll(rx, POLLIN, 0), POLLIN);
 }
 
-TEST(select)	/* 1.7.1 */
+/* rows 1.7.1 */
+TEST(select)
 {
 	struct timeval tv = { 30, 0 };
 	fd_set r, w;
@@ -106,7 +112,8 @@ TEST(select)	/* 1.7.1 */
 	EXPECT_EQ(SYS(select(64, NULL, &w, NULL, &tv)), 1);
 }
 
-TEST(epoll_level)	/* 1.7.1 */
+/* rows 1.7.1 */
+TEST(epoll_level)
 {
 	int ep = epoll_create1(0);
 	struct epoll_event e = { .events = EPOLLIN };
@@ -122,7 +129,8 @@ TEST(epoll_level)	/* 1.7.1 */
 	EXPECT_EQ(ep_wait(ep, 0), 0);
 }
 
-TEST(epoll_edge)	/* 1.7.1 */
+/* rows 1.7.1 */
+TEST(epoll_edge)
 {
 	int ep = epoll_create1(0);
 	struct epoll_event e = { .events = EPOLLIN | EPOLLET };
@@ -137,7 +145,8 @@ TEST(epoll_edge)	/* 1.7.1 */
 	EXPECT_EQ(ep_wait(ep, 100), 0);
 }
 
-TEST(epoll_oneshot)	/* 1.7.1 */
+/* rows 1.7.1 */
+TEST(epoll_oneshot)
 {
 	int ep = epoll_create1(0);
 	struct epoll_event e = { .events = EPOLLIN | EPOLLONESHOT };
@@ -152,7 +161,8 @@ TEST(epoll_oneshot)	/* 1.7.1 */
 	EXPECT_EQ(ep_wait(ep, 5000), EPOLLIN);
 }
 
-TEST(epoll_close)	/* 1.8.7 */
+/* rows 1.8.7 */
+TEST(epoll_close)
 {
 	int ep = epoll_create1(0);
 	struct epoll_event e = { .events = EPOLLIN };
@@ -165,7 +175,8 @@ TEST(epoll_close)	/* 1.8.7 */
 	EXPECT_EQ(ep_wait(ep, 0), 0);
 }
 
-TEST(epoll_many)	/* 1.7.1 */
+/* rows 1.7.1 */
+TEST(epoll_many)
 {
 	struct epoll_event e = { .events = EPOLLIN }, got[128];
 	int fd[100], ep = epoll_create1(0), i;

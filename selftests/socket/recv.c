@@ -18,7 +18,8 @@ static void put(const char *s)
 	ASSERT_EQ(tu_send_name(tx, s, strlen(s), T, 1), strlen(s));
 }
 
-TEST(source)	/* 1.6.7 */
+/* rows 1.6.7 */
+TEST(source)
 {
 	struct sockaddr_tipc src, self;
 	char b[8];
@@ -38,7 +39,8 @@ TEST(source)	/* 1.6.7 */
 	EXPECT_EQ(tu_recv(tx, b, sizeof(b), MSG_DONTWAIT), 4);
 }
 
-TEST(source_short)	/* 1.6.7 */
+/* rows 1.6.7 */
+TEST(source_short)
 {
 	unsigned char a[40];
 	socklen_t len = 4;
@@ -57,7 +59,8 @@ TEST(source_short)	/* 1.6.7 */
 	EXPECT_EQ(a[16], 0xee);
 }
 
-TEST(order)	/* 1.6.5 */
+/* rows 1.6.5 */
+TEST(order)
 {
 	int i, v;
 
@@ -71,7 +74,8 @@ TEST(order)	/* 1.6.5 */
 	EXPECT_TRUE(tu_empty(rx));
 }
 
-TEST(zero_buffer)	/* 1.6.1 */
+/* rows 1.6.1 */
+TEST(zero_buffer)
 {
 	char b[8];
 
@@ -82,7 +86,8 @@ TEST(zero_buffer)	/* 1.6.1 */
 	EXPECT_EQ(tu_recv(rx, b, sizeof(b), MSG_DONTWAIT), 4);
 }
 
-TEST(dontwait)	/* 1.1.13 */
+/* rows 1.1.13 */
+TEST(dontwait)
 {
 	char b[8];
 
@@ -95,7 +100,8 @@ TEST(dontwait)	/* 1.1.13 */
 	EXPECT_EQ(SYS(read(rx, b, sizeof(b))), 1);
 }
 
-TEST(timeout)	/* 1.1.13 */
+/* rows 1.1.13 */
+TEST(timeout)
 {
 	char b[8];
 	double t;
@@ -119,7 +125,8 @@ TEST(timeout)	/* 1.1.13 */
 	EXPECT_LE((ktap_now() - t) * 1000, 15000);
 }
 
-TEST(blocks)	/* 1.1.13 */
+/* rows 1.1.13 */
+TEST(blocks)
 {
 	char b[8];
 	double t;
@@ -135,7 +142,8 @@ TEST(blocks)	/* 1.1.13 */
 	EXPECT_GE((ktap_now() - t) * 1000, 200);
 }
 
-TEST(empty_message_does_not_wake)	/* 1.5.4 */
+/* rows 1.5.4 */
+TEST(empty_message_does_not_wake)
 {
 	char b[8];
 
@@ -149,7 +157,8 @@ TEST(empty_message_does_not_wake)	/* 1.5.4 */
 	EXPECT_EQ(tu_recv(rx, b, sizeof(b), 0), -EAGAIN);
 }
 
-TEST(truncation)	/* 1.6.3 */
+/* rows 1.6.3 */
+TEST(truncation)
 {
 	char b[8];
 	struct iovec iov = { b, 4 };
@@ -167,7 +176,8 @@ TEST(truncation)	/* 1.6.3 */
 	EXPECT_EQ(tu_get(rx, TIPC_SOCK_RECVQ_USED), 0);
 }
 
-TEST(truncation_input_flag)	/* 1.6.3 */
+/* rows 1.6.3 */
+TEST(truncation_input_flag)
 {
 	char b[8];
 
@@ -177,7 +187,8 @@ TEST(truncation_input_flag)	/* 1.6.3 */
 	EXPECT_TRUE(tu_empty(rx));
 }
 
-TEST(peek)	/* 1.6.5 */
+/* rows 1.6.5 */
+TEST(peek)
 {
 	struct sockaddr_tipc a, c;
 	char b[8], d[8];
@@ -198,7 +209,8 @@ TEST(peek)	/* 1.6.5 */
 	EXPECT_TRUE(tu_empty(rx));
 }
 
-TEST(eor_keeps_the_rest)	/* 1.6.4 */
+/* rows 1.6.4 */
+TEST(eor_keeps_the_rest)
 {
 	char b[8];
 	struct iovec iov = { b, 4 };
@@ -221,7 +233,8 @@ TEST(eor_keeps_the_rest)	/* 1.6.4 */
 	EXPECT_TRUE(tu_empty(rx));
 }
 
-TEST(iovec)	/* 1.6.3 */
+/* rows 1.6.3 */
+TEST(iovec)
 {
 	char b[4][4];
 	struct iovec iov[] = { { b[0], 1 }, { b[1], 0 }, { b[2], 4 }, { b[3], 4 } };
@@ -236,7 +249,8 @@ TEST(iovec)	/* 1.6.3 */
 	EXPECT_EQ(memcmp(b[3], "56\xee\xee", 4), 0);
 }
 
-TEST(recvmmsg)	/* 1.6.3 */
+/* rows 1.6.3 */
+TEST(recvmmsg)
 {
 	struct mmsghdr mm[4];
 	struct iovec iov[4];
@@ -257,7 +271,8 @@ TEST(recvmmsg)	/* 1.6.3 */
 	EXPECT_EQ(mm[2].msg_len, 3);
 }
 
-TEST(destname)	/* 1.11.3 */
+/* rows 1.11.3 */
+TEST(destname)
 {
 	char b[8];
 	union { struct cmsghdr h; char c[256]; } c;
@@ -289,7 +304,8 @@ TEST(destname)	/* 1.11.3 */
 	EXPECT_EQ(m.msg_controllen, 0);
 }
 
-TEST(returned_plain)	/* 1.6.12 */
+/* rows 1.6.12 */
+TEST(returned_plain)
 {
 	struct sockaddr_tipc to, src;
 	char b[8];
@@ -305,7 +321,8 @@ TEST(returned_plain)	/* 1.6.12 */
 	EXPECT_TRUE(tu_empty(tx));
 }
 
-TEST(returned_with_control)	/* 1.11.1 */
+/* rows 1.11.1 */
+TEST(returned_with_control)
 {
 	char b[8], data[3000];
 	union { struct cmsghdr h; char c[2048]; } c;
@@ -337,7 +354,8 @@ TEST(returned_with_control)	/* 1.11.1 */
 	EXPECT_TRUE(!CMSG_NXTHDR(&m, h));
 }
 
-TEST(unread_returned_at_close)	/* 1.8.6 */
+/* rows 1.8.6 */
+TEST(unread_returned_at_close)
 {
 	char b[8];
 

@@ -13,7 +13,8 @@ static void fill(void)
 		big[i] = i * 7 + (i >> 8);
 }
 
-TEST(by_name)	/* 1.5.2 */
+/* rows 1.5.2 */
+TEST(by_name)
 {
 	int rx = tu_bound(T, 1), tx = tu_socket(SOCK_RDM);
 	char b[16];
@@ -25,7 +26,8 @@ TEST(by_name)	/* 1.5.2 */
 	EXPECT_TRUE(tu_empty(tx));
 }
 
-TEST(by_socket_address)	/* 1.5.2 */
+/* rows 1.5.2 */
+TEST(by_socket_address)
 {
 	int rx = tu_socket(SOCK_RDM), tx = tu_socket(SOCK_RDM);
 	struct sockaddr_tipc to = tu_self(rx);
@@ -36,7 +38,8 @@ TEST(by_socket_address)	/* 1.5.2 */
 	EXPECT_EQ(memcmp(b, "direct", 6), 0);
 }
 
-TEST(node_zero_is_here)	/* 2.7 */
+/* rows 2.7 */
+TEST(node_zero_is_here)
 {
 	int rx = tu_socket(SOCK_RDM), tx = tu_socket(SOCK_RDM);
 	struct sockaddr_tipc to = tu_self(rx);
@@ -47,7 +50,8 @@ TEST(node_zero_is_here)	/* 2.7 */
 	EXPECT_EQ(tu_recv(rx, b, sizeof(b), MSG_DONTWAIT), 4);
 }
 
-TEST(to_itself)	/* 1.5.2 */
+/* rows 1.5.2 */
+TEST(to_itself)
 {
 	int fd = tu_bound(T, 1);
 	struct sockaddr_tipc me = tu_self(fd), src;
@@ -61,7 +65,8 @@ TEST(to_itself)	/* 1.5.2 */
 	EXPECT_EQ(memcmp(&src, &me, sizeof(me)), 0);
 }
 
-TEST(rdm_and_dgram)	/* 1.1.3 */
+/* rows 1.1.3 */
+TEST(rdm_and_dgram)
 {
 	static const int type[] = { SOCK_RDM, SOCK_DGRAM };
 	char b[16];
@@ -76,7 +81,8 @@ TEST(rdm_and_dgram)	/* 1.1.3 */
 	}
 }
 
-TEST(sizes)	/* 1.5.1 */
+/* rows 1.5.1 */
+TEST(sizes)
 {
 	static const int size[] = { 1, 2, 3, 63, 64, 65, 999, 1000, 1024, 1400, 1460, 1500,
 		3500, 3700, 3800, 3900, 4000, 4095, 4096, 4097, 8191, 8192, 16384, 32768, 60000,
@@ -98,7 +104,8 @@ TEST(sizes)	/* 1.5.1 */
 	EXPECT_EQ(tu_get(rx, TIPC_SOCK_RECVQ_USED), 0);
 }
 
-TEST(too_big)	/* 1.5.1 */
+/* rows 1.5.1 */
+TEST(too_big)
 {
 	int rx = tu_bound(T, 1), tx = tu_socket(SOCK_RDM);
 	struct sockaddr_tipc bad = { 0 };
@@ -111,7 +118,8 @@ TEST(too_big)	/* 1.5.1 */
 	EXPECT_TRUE(tu_empty(rx));
 }
 
-TEST(zero_length)	/* 1.5.4 */
+/* rows 1.5.4 */
+TEST(zero_length)
 {
 	int rx = tu_bound(T, 1), tx = tu_socket(SOCK_RDM);
 	char b[16];
@@ -128,7 +136,8 @@ TEST(zero_length)	/* 1.5.4 */
 	EXPECT_EQ(tu_send_name(tx, "", 0, T + 1, 1), -EHOSTUNREACH);
 }
 
-TEST(no_destination)	/* 1.5.2 */
+/* rows 1.5.2 */
+TEST(no_destination)
 {
 	int tx = tu_socket(SOCK_RDM);
 
@@ -136,7 +145,8 @@ TEST(no_destination)	/* 1.5.2 */
 	EXPECT_EQ(SYS(write(tx, "x", 1)), -EDESTADDRREQ);
 }
 
-TEST(no_such_name)	/* 1.5.2 */
+/* rows 1.5.2 */
+TEST(no_such_name)
 {
 	int tx = tu_socket(SOCK_RDM);
 
@@ -145,7 +155,8 @@ TEST(no_such_name)	/* 1.5.2 */
 	EXPECT_EQ(tu_send_name(tx, "x", 1, 63, 1), -EHOSTUNREACH);	/* 1.5.12 */
 }
 
-TEST(no_such_port)	/* 1.5.2 */
+/* rows 1.5.2 */
+TEST(no_such_port)
 {
 	int rx = tu_socket(SOCK_RDM), tx = tu_socket(SOCK_RDM);
 	struct sockaddr_tipc to = tu_self(rx);
@@ -158,7 +169,8 @@ TEST(no_such_port)	/* 1.5.2 */
 	EXPECT_TRUE(tu_empty(tx));
 }
 
-TEST(no_such_node)	/* 1.5.2 */
+/* rows 1.5.2 */
+TEST(no_such_node)
 {
 	int rx = tu_bound(T, 1), tx = tu_socket(SOCK_RDM);
 	struct sockaddr_tipc to = tu_self(rx), na = tu_name(T, 1);
@@ -170,7 +182,8 @@ TEST(no_such_node)	/* 1.5.2 */
 	EXPECT_TRUE(tu_empty(rx));
 }
 
-TEST(iovec)	/* 1.5.1 */
+/* rows 1.5.1 */
+TEST(iovec)
 {
 	int rx = tu_bound(T, 1), tx = tu_socket(SOCK_RDM), i;
 	struct sockaddr_tipc to = tu_name(T, 1);
@@ -198,7 +211,8 @@ TEST(iovec)	/* 1.5.1 */
 	EXPECT_TRUE(tu_empty(rx));
 }
 
-TEST(flags_ignored)	/* 1.1.18 */
+/* rows 1.1.18 */
+TEST(flags_ignored)
 {
 	int rx = tu_bound(T, 1), tx = tu_socket(SOCK_RDM), i;
 	static const int fl[] = { MSG_OOB, MSG_EOR, MSG_MORE, MSG_CONFIRM, MSG_NOSIGNAL, MSG_DONTWAIT };
@@ -211,7 +225,8 @@ TEST(flags_ignored)	/* 1.1.18 */
 	}
 }
 
-TEST(sndbuf_no_limit)	/* 1.1.14 */
+/* rows 1.1.14 */
+TEST(sndbuf_no_limit)
 {
 	int rx = tu_bound(T, 1), tx = tu_socket(SOCK_RDM), one = 1;
 
@@ -220,7 +235,8 @@ TEST(sndbuf_no_limit)	/* 1.1.14 */
 	EXPECT_EQ(tu_recv(rx, got, sizeof(got), MSG_DONTWAIT), 66000);
 }
 
-TEST(node_scope)	/* 1.2.3 */
+/* rows 1.2.3 */
+TEST(node_scope)
 {
 	int rx = tu_socket(SOCK_RDM), tx = tu_socket(SOCK_RDM);
 	char b[4];
@@ -230,7 +246,8 @@ TEST(node_scope)	/* 1.2.3 */
 	EXPECT_EQ(tu_recv(rx, b, 4, MSG_DONTWAIT), 1);
 }
 
-TEST(sendmmsg)	/* 1.5.1 */
+/* rows 1.5.1 */
+TEST(sendmmsg)
 {
 	int rx = tu_bound(T, 1), tx = tu_socket(SOCK_RDM), i;
 	struct sockaddr_tipc to = tu_name(T, 1);

@@ -34,7 +34,8 @@ static void disturb(int send)
 	}
 }
 
-TEST(recv_interrupted)	/* 1.5.7 */
+/* rows 1.5.7 */
+TEST(recv_interrupted)
 {
 	int rx = tu_bound(T, 1);
 	char b[8];
@@ -46,7 +47,8 @@ TEST(recv_interrupted)	/* 1.5.7 */
 	EXPECT_EQ(tu_recv(rx, b, 8, 0), 4);
 }
 
-TEST(recv_restarted)	/* 1.5.7 */
+/* rows 1.5.7 */
+TEST(recv_restarted)
 {
 	int rx = tu_bound(T, 1);
 	char b[8];
@@ -57,7 +59,8 @@ TEST(recv_restarted)	/* 1.5.7 */
 	EXPECT_EQ(hits, 1);
 }
 
-TEST(recv_timeout_not_restarted)	/* 1.5.7 */
+/* rows 1.5.7 */
+TEST(recv_timeout_not_restarted)
 {
 	int rx = tu_bound(T, 1);
 	char b[8];
@@ -69,7 +72,8 @@ TEST(recv_timeout_not_restarted)	/* 1.5.7 */
 	EXPECT_EQ(hits, 1);
 }
 
-TEST(recv_ignored_signal)	/* 1.5.7 */
+/* rows 1.5.7 */
+TEST(recv_ignored_signal)
 {
 	int rx = tu_bound(T, 1);
 	char b[8];
@@ -79,7 +83,8 @@ TEST(recv_ignored_signal)	/* 1.5.7 */
 	EXPECT_EQ(tu_recv(rx, b, 8, 0), 4);
 }
 
-TEST(poll_interrupted)	/* 1.7.1 */
+/* rows 1.7.1 */
+TEST(poll_interrupted)
 {
 	int rx = tu_bound(T, 1);
 
@@ -89,7 +94,8 @@ TEST(poll_interrupted)	/* 1.7.1 */
 	EXPECT_EQ(tu_poll(rx, POLLIN, 30000), POLLIN);
 }
 
-TEST(kill_receiver)	/* 1.8.7 */
+/* rows 1.8.7 */
+TEST(kill_receiver)
 {
 	pid_t pid = fork();
 	char b[8];
@@ -108,7 +114,8 @@ TEST(kill_receiver)	/* 1.8.7 */
 	EXPECT_EQ(tu_reach(T, 1), -EHOSTUNREACH);
 }
 
-TEST(storm)	/* 1.5.7 */
+/* rows 1.5.7 */
+TEST(storm)
 {
 	/* 2000 messages while signals rain: each arrives once, in order */
 	int rx = tu_bound(T, 1), i, v, eintr = 0;
@@ -153,7 +160,8 @@ TEST(storm)	/* 1.5.7 */
 	EXPECT_TRUE(tu_empty(rx));
 }
 
-TEST(sigpipe_never)	/* 1.1.17 */
+/* rows 1.1.17 */
+TEST(sigpipe_never)
 {
 	int tx = tu_socket(SOCK_RDM), dead = tu_socket(SOCK_RDM);
 	struct sockaddr_tipc to = tu_self(dead);
