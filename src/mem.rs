@@ -6,6 +6,8 @@
 
 use kernel::prelude::*;
 
+pub mod slab;
+
 /// A fixed number of values in one allocation.
 pub struct Block<T>(KVVec<T>);
 

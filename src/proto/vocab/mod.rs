@@ -4,7 +4,16 @@
 //! Replaces the parts of C's `addr.h` and `uapi/linux/tipc.h` that say what an address is.
 
 mod address;
+#[cfg(not(MODULE))]
+mod identity;
+#[cfg(not(MODULE))]
+mod medium;
 mod message;
+
+#[cfg(not(MODULE))]
+pub use identity::{NodeId, NODE_ID_LEN};
+#[cfg(not(MODULE))]
+pub use medium::{BearerId, MediaAddr, Medium, MAX_BEARERS};
 
 pub use address::{NodeAddr, PortId, Scope, ServiceRange, ServiceType, SocketAddr};
 pub use message::{ErrorCode, Importance, MAX_RETURNED, MAX_USER_MSG_SIZE};

@@ -3,6 +3,9 @@
 
 use std::cell::Cell;
 
+#[path = "../../../src/mem/slab.rs"]
+pub mod slab;
+
 thread_local! {
     /// Allocations that still succeed; none for no limit.
     static LEFT: Cell<Option<usize>> = const { Cell::new(None) };

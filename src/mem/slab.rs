@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
-//! Records of one kind in blocks that double in size, addressed by a stable number.
+//! Room `mem`: records of one kind in blocks that double in size, addressed by a stable number.
 //!
-//! In: records from `table` and `tree`; out: references to them. No pointers, so that trees and
+//! In: records from the rooms of proto; out: references to them. No pointers, so that trees and
 //! rings of records need no `unsafe`; no allocation on insertion, so that it can be done with a
 //! lock held: room is made beforehand (`wanted`, `grow`).
 

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+//! Identities: who a node is, whatever its address.
+//!
+//! In: 16 bytes from `mgmt`, from a bearer's own address or from a beacon; out: a newtype. Replaces
+//! C `core.h:hash128to32` and the identity half of C `addr.c`.
+
+use super::NodeAddr;
+
+/// Bytes of an identity (C `addr.h:NODE_ID_LEN`).
+pub const NODE_ID_LEN: usize = 16;
+
+/// The 128-bit identity of a node, zero padded; all zero while the node has none.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+pub struct NodeId(pub [u8; NODE_ID_LEN]);
+
+impl NodeId {
+    /// No identity.
+    pub const NONE: NodeId = NodeId([0; NODE_ID_LEN]);
+
+    /// The address a node of this identity tries first: its four big-endian words, exclusive-ored;
+    /// if that is 0, their union. None only for no identity.
+    pub fn address(self) -> NodeAddr {
+        let [a, b, c, d] = self.words();
+        match a ^ b ^ c ^ d {
+            0 => NodeAddr(a | b | c | d),
+            hash => NodeAddr(hash),
+        }
+    }
+
+    /// The four words, the first byte highest.
+    pub fn words(self) -> [u32; 4] {
+        let (words, _) = self.0.as_chunks::<4>();
+        let mut out = [0; 4];
+        for (to, from) in out.iter_mut().zip(words) {
+            *to = u32::from_be_bytes(*from);
+        }
+        out
+    }
+
+    /// The identity of a node that has an address only: the address in hexadecimal digits.
+    pub fn of_address(address: NodeAddr) -> Self {
+        let mut id = [0; NODE_ID_LEN];
+        let mut digits = (0..8u32)
+            .rev()
+            .map(|place| (address.0 >> place.wrapping_mul(4)) & 0xf)
+            .skip_while(|digit| *digit == 0);
+        for (place, byte) in id.iter_mut().enumerate() {
+            let digit = match digits.next() {
+                Some(digit) => digit as u8,
+                None if place == 0 => 0,
+                None => break,
+            };
+            *byte = if digit < 10 { b'0' } else { b'a' - 10 }.wrapping_add(digit);
+        }
+        NodeId(id)
+    }
+}
