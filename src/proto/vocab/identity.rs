@@ -29,10 +29,11 @@ impl NodeId {
 
     /// The four words, the first byte highest.
     pub fn words(self) -> [u32; 4] {
-        let (words, _) = self.0.as_chunks::<4>();
         let mut out = [0; 4];
-        for (to, from) in out.iter_mut().zip(words) {
-            *to = u32::from_be_bytes(*from);
+        for (to, from) in out.iter_mut().zip(self.0.chunks_exact(4)) {
+            *to = from
+                .iter()
+                .fold(0u32, |word, byte| (word << 8) | u32::from(*byte));
         }
         out
     }
