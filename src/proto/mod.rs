@@ -9,6 +9,9 @@ pub mod vocab;
 
 pub mod wire;
 
+#[cfg(not(MODULE))]
+pub mod peer;
+
 pub mod names;
 
 pub mod port;

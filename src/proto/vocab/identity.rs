@@ -10,7 +10,7 @@ use super::NodeAddr;
 pub const NODE_ID_LEN: usize = 16;
 
 /// The 128-bit identity of a node, zero padded; all zero while the node has none.
-#[derive(Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct NodeId(pub [u8; NODE_ID_LEN]);
 
 impl NodeId {

@@ -8,7 +8,7 @@
 pub const MAX_BEARERS: usize = 3;
 
 /// The number of a bearer on its node, 0 to `MAX_BEARERS` - 1.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct BearerId(u8);
 
 impl BearerId {
@@ -32,7 +32,7 @@ impl BearerId {
 }
 
 /// Kind of medium (C `bearer.h:TIPC_MEDIA_TYPE_ETH` ...).
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Medium {
     /// 1.
     Ethernet,
@@ -44,7 +44,7 @@ pub enum Medium {
 
 /// An address on a medium: six bytes of Ethernet, twenty of InfiniBand, or a UDP socket; the rest
 /// is zero.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct MediaAddr {
     /// Which medium.
     pub medium: Medium,
