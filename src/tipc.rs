@@ -19,6 +19,7 @@ mod stack;
 
 mod socket;
 
+use crate::stack::settings;
 use crate::sys::{family, genl, netns, version};
 use kernel::prelude::*;
 
@@ -37,6 +38,7 @@ static NETLINK: genl::Family = genl::Family::new(c"TIPCv2", 1);
 struct TipcModule {
     _family: family::Registration<socket::Tipc>,
     _netlink: genl::Registration,
+    _settings: settings::Settings,
     _nets: netns::Registration<socket::Net>,
     _last: Barrier,
 }
@@ -54,12 +56,14 @@ impl kernel::Module for TipcModule {
     fn init(_module: &'static ThisModule) -> Result<Self> {
         let last = Barrier;
         let nets = netns::Registration::new()?;
+        let settings = settings::register()?;
         let netlink = genl::Registration::new(&NETLINK).inspect_err(explain)?;
         let family = family::Registration::new().inspect_err(explain)?;
         pr_info!("version {} loaded\n", version::VERSION);
         Ok(TipcModule {
             _family: family,
             _netlink: netlink,
+            _settings: settings,
             _nets: nets,
             _last: last,
         })

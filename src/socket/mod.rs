@@ -26,14 +26,15 @@ mod signal;
 mod state;
 mod stream;
 
+use crate::proto::port::State;
 use crate::proto::vocab::SocketAddr;
+use crate::stack::settings;
 use crate::sys::family::{Events, Family, OptionValue, SocketOps};
 use crate::sys::message::{Msg, RecvFlags};
 use crate::sys::random;
 use crate::sys::sock::Sock;
 use ::kernel::prelude::*;
 pub use ports::Net;
-use crate::proto::port::State;
 use state::{Kind, Port};
 
 /// The address family, by its uAPI number.
@@ -44,9 +45,6 @@ const SOCK_RDM: u32 = 4;
 const SOCK_SEQPACKET: u32 = 5;
 /// What SO_PEERNAME asks for: the peer, even of a connection that is over.
 const PEER_EVEN_GONE: u32 = 2;
-
-/// Receive buffer of a new socket, in bytes (C: middle value of `net.tipc.tipc_rmem`).
-const DEFAULT_RECEIVE_LIMIT: i32 = 2_097_152;
 
 /// The AF_TIPC family.
 pub struct Tipc;
@@ -85,7 +83,7 @@ impl SocketOps for Tipc {
     }
 
     fn open(sock: &TipcSock) -> Result {
-        sock.set_receive_limit(DEFAULT_RECEIVE_LIMIT);
+        sock.set_receive_limit(settings::receive_limit());
         // EINVAL is what the C module answers when there is no free port number.
         let port = sock
             .net()

@@ -10,5 +10,6 @@
 //! 3. leaves of the edges: a socket's inbox, its default destination, the port directory
 
 mod net;
+pub mod settings;
 
 pub use net::Net;

@@ -90,9 +90,8 @@ impl OptionValue {
             return Err(EINVAL);
         }
         // SAFETY: four bytes for four bytes.
-        match unsafe {
-            b::copy_from_sockptr((&raw mut word).cast(), self.value, size_of::<u32>())
-        } {
+        match unsafe { b::copy_from_sockptr((&raw mut word).cast(), self.value, size_of::<u32>()) }
+        {
             0 => Ok(word),
             _ => Err(EFAULT),
         }

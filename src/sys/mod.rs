@@ -22,5 +22,6 @@ pub mod random;
 pub mod rcu;
 pub mod skb;
 pub mod sock;
+pub mod sysctl;
 pub mod version;
 pub mod wait;
