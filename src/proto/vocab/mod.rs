@@ -5,15 +5,31 @@
 
 mod address;
 #[cfg(not(MODULE))]
+mod capability;
+#[cfg(not(MODULE))]
 mod identity;
+#[cfg(not(MODULE))]
+mod level;
 #[cfg(not(MODULE))]
 mod medium;
 mod message;
+#[cfg(not(MODULE))]
+mod sequence;
+#[cfg(not(MODULE))]
+mod time;
 
+#[cfg(not(MODULE))]
+pub use capability::{Capabilities, Capability};
 #[cfg(not(MODULE))]
 pub use identity::{NodeId, NODE_ID_LEN};
 #[cfg(not(MODULE))]
+pub use level::Level;
+#[cfg(not(MODULE))]
 pub use medium::{BearerId, MediaAddr, Medium, MAX_BEARERS};
+#[cfg(not(MODULE))]
+pub use sequence::{SeqNo, SessionNo};
+#[cfg(not(MODULE))]
+pub use time::Instant;
 
 pub use address::{NodeAddr, PortId, Scope, ServiceRange, ServiceType, SocketAddr};
 pub use message::{ErrorCode, Importance, MAX_RETURNED, MAX_USER_MSG_SIZE};

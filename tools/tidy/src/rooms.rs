@@ -73,7 +73,7 @@ impl Room {
             (Door(_), ProtoTop | Proto(_) | Sys | Trace | Stack) => true,
             // The servers of the module are users of sockets, mgmt asks everybody.
             (Door(a), Door(b)) => b < a && a >= 2,
-            (Stack | Door(_), _) => false,
+            (Stack, _) => false,
         }
     }
 
