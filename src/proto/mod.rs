@@ -12,6 +12,9 @@ pub mod wire;
 #[cfg(not(MODULE))]
 pub mod peer;
 
+#[cfg(not(MODULE))]
+pub mod discovery;
+
 pub mod names;
 
 pub mod port;
