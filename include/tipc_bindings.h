@@ -12,6 +12,9 @@
 // bindgen: --allowlist-function 'skb_clone|__pskb_copy_fclone|pskb_expand_head|skb_headroom'
 // bindgen: --allowlist-type 'timer_list|proto_accept_arg'
 // bindgen: --allowlist-var 'O_NONBLOCK'
+// bindgen: --allowlist-function 'genlmsg_put|genlmsg_reply|__nla_parse|nla_put|skb_trim'
+// bindgen: --allowlist-type 'nla_policy|netlink_callback|genl_info|genl_ops|genl_dumpit_info|netlink_ext_ack|netlink_range_validation|nla_policy_validation|netlink_validation|genl_validate_flags|nlmsghdr|genlmsghdr'
+// bindgen: --allowlist-var 'NLA_.*|NLM_F_.*|GENL_UNS_ADMIN_PERM'
 #include <linux/module.h>
 #include <linux/security.h>
 #include <linux/net.h>

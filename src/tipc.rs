@@ -19,6 +19,8 @@ mod stack;
 
 mod socket;
 
+mod mgmt;
+
 use crate::stack::settings;
 use crate::sys::{family, genl, netns, version};
 use kernel::prelude::*;
@@ -31,8 +33,6 @@ module! {
     license: "Dual BSD/GPL",
     alias: ["net-pf-30", "net-pf-16-proto-16-family-TIPCv2"],
 }
-
-static NETLINK: genl::Family = genl::Family::new(c"TIPCv2", 1);
 
 /// What is registered while the module is loaded; dropped in this order.
 struct TipcModule {
@@ -49,6 +49,7 @@ struct Barrier;
 impl Drop for Barrier {
     fn drop(&mut self) {
         sys::rcu::barrier();
+        pr_info!("Deactivated\n");
     }
 }
 
@@ -57,9 +58,10 @@ impl kernel::Module for TipcModule {
         let last = Barrier;
         let nets = netns::Registration::new()?;
         let settings = settings::register()?;
-        let netlink = genl::Registration::new(&NETLINK).inspect_err(explain)?;
+        let netlink = genl::Registration::new(&mgmt::FAMILY).inspect_err(explain)?;
         let family = family::Registration::new().inspect_err(explain)?;
-        pr_info!("version {} loaded\n", version::VERSION);
+        pr_info!("Activated (version {})\n", version::VERSION);
+        pr_info!("Started in single node mode\n");
         Ok(TipcModule {
             _family: family,
             _netlink: netlink,

@@ -7,9 +7,11 @@
 //! Lock order (one guard at a time, but for the pair 1-2):
 //! 1. a socket's own list of bindings (`SocketBindings`, kept by `socket`)
 //! 2. `Net::names`: the name table
-//! 3. leaves of the edges: a socket's inbox, its default destination, the port directory
+//! 3. leaves: the own identity; of the edges a socket's inbox, its default destination, the port directory
 
+mod identity;
 mod net;
 pub mod settings;
 
+pub use identity::Identity;
 pub use net::Net;

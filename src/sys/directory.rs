@@ -18,6 +18,14 @@ const CHAINS: usize = 1024;
 /// Sockets at most (C `socket.c:tsk_rht_params`, max_size).
 const MOST: usize = 1_048_576;
 
+/// Where a walk over all sockets has got to; it begins with the default.
+#[derive(Clone, Copy, Default)]
+pub struct Walk {
+    chain: usize,
+    /// The last key seen in that chain.
+    after: u32,
+}
+
 /// The directory.
 ///
 /// # Invariants
@@ -119,5 +127,36 @@ impl<T: SocketOps> Directory<T> {
     pub fn find<'g>(&self, key: u32, _guard: &'g rcu::Guard) -> Option<&'g Sock<T>> {
         // SAFETY: found in the read section that the guard keeps open.
         self.walk(key).map(|sock| unsafe { &*sock })
+    }
+
+    /// The next socket of a walk, which it moves on by one. What is there from the walk's beginning
+    /// to its end is seen once, what comes or goes meanwhile at most once. Any context.
+    pub fn next<'g>(&self, walk: &mut Walk, _guard: &'g rcu::Guard) -> Option<&'g Sock<T>> {
+        while let Some(chain) = self.chains.get(walk.chain) {
+            if let Some((key, sock)) = Self::above(chain, walk.after) {
+                walk.after = key;
+                // SAFETY: found in the read section that the guard keeps open.
+                return Some(unsafe { &*sock });
+            }
+            walk.chain = walk.chain.wrapping_add(1);
+            walk.after = 0;
+        }
+        None
+    }
+
+    /// The socket with the smallest key above `after` in a chain: chains are in no order, and begin
+    /// with the newest.
+    fn above(chain: &AtomicPtr<Sock<T>>, after: u32) -> Option<(u32, *const Sock<T>)> {
+        let mut best: Option<(u32, *const Sock<T>)> = None;
+        let mut at = chain.load(Ordering::Acquire);
+        // SAFETY: as in `walk`.
+        while let Some(sock) = unsafe { at.as_ref() } {
+            let key = sock.key.load(Ordering::Relaxed);
+            if key > after && best.is_none_or(|(least, _)| key < least) {
+                best = Some((key, sock));
+            }
+            at = sock.link.load(Ordering::Acquire);
+        }
+        best
     }
 }

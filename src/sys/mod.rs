@@ -17,6 +17,7 @@ pub mod family;
 pub mod genl;
 pub mod lock;
 pub mod message;
+pub mod netlink;
 pub mod netns;
 pub mod random;
 pub mod rcu;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 //! Identities: who a node is, whatever its address.
 //!
-//! In: 16 bytes from `mgmt`, from a bearer's own address or from a beacon; out: a newtype. Replaces
-//! C `core.h:hash128to32` and the identity half of C `addr.c`.
+//! In: 16 bytes from `mgmt`, from a bearer's own address or from a beacon; out: a newtype, and text.
+//! Replaces C `core.h:hash128to32` and the identity half of C `addr.c`.
 
 use super::NodeAddr;
+use core::fmt::{self, Write};
 
 /// Bytes of an identity (C `addr.h:NODE_ID_LEN`).
 pub const NODE_ID_LEN: usize = 16;
@@ -51,8 +52,39 @@ impl NodeId {
                 None if place == 0 => 0,
                 None => break,
             };
-            *byte = if digit < 10 { b'0' } else { b'a' - 10 }.wrapping_add(digit);
+            *byte = self::digit(digit);
         }
         NodeId(id)
     }
+
+    /// Whether it is one at all: whether there is text to show (C `addr.h:tipc_own_id`).
+    pub fn is_some(self) -> bool {
+        self != NodeId::NONE && (self.0.first() != Some(&0) || !self.is_text())
+    }
+
+    /// Whether it can be shown as it is.
+    fn is_text(self) -> bool {
+        let fits = |c: &u8| c.is_ascii_alphanumeric() || b".:_@-\0".contains(c);
+        self.0.iter().all(fits)
+    }
+}
+
+impl fmt::Display for NodeId {
+    /// As it is if that is text, else in hexadecimal digits without the zeros at the end.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_text() {
+            let mut text = self.0.iter().take_while(|c| **c != 0);
+            return text.try_for_each(|c| f.write_char(char::from(*c)));
+        }
+        let nibbles = || self.0.iter().flat_map(|c| [c >> 4, c & 15]);
+        let zeros = nibbles().rev().take_while(|n| *n == 0).count();
+        nibbles()
+            .take((2 * NODE_ID_LEN).saturating_sub(zeros))
+            .try_for_each(|n| f.write_char(char::from(digit(n))))
+    }
+}
+
+/// The digit for 0 to 15.
+fn digit(value: u8) -> u8 {
+    if value < 10 { b'0' } else { b'a' - 10 }.wrapping_add(value)
 }

@@ -6,7 +6,6 @@
 mod address;
 #[cfg(not(MODULE))]
 mod capability;
-#[cfg(not(MODULE))]
 mod identity;
 #[cfg(not(MODULE))]
 mod level;
@@ -21,8 +20,6 @@ mod time;
 #[cfg(not(MODULE))]
 pub use capability::{Capabilities, Capability};
 #[cfg(not(MODULE))]
-pub use identity::{NodeId, NODE_ID_LEN};
-#[cfg(not(MODULE))]
 pub use level::Level;
 #[cfg(not(MODULE))]
 pub use medium::{BearerId, MediaAddr, Medium, MAX_BEARERS};
@@ -32,4 +29,5 @@ pub use sequence::{SeqNo, SessionNo};
 pub use time::Instant;
 
 pub use address::{NodeAddr, PortId, Scope, ServiceRange, ServiceType, SocketAddr};
+pub use identity::{NodeId, NODE_ID_LEN};
 pub use message::{ErrorCode, Importance, MAX_RETURNED, MAX_USER_MSG_SIZE};

@@ -24,3 +24,22 @@ fn an_address_alone_makes_an_identity() {
     assert!(NodeId::of_address(NodeAddr(0xffff_fffe)) == id("fffffffe"));
     assert!(NodeId::of_address(NodeAddr(0)) == id("0")); // sprintf("%x", 0)
 }
+
+#[test]
+fn an_identity_is_shown_as_text_if_it_can_be() {
+    // addr.c:tipc_nodeid2string: digits, letters and .:_-@ up to the first zero byte ...
+    assert!(id("nodeA").to_string() == "nodeA");
+    assert!(id("a.b:c_d-e@f_0123").to_string() == "a.b:c_d-e@f_0123");
+    // ... else hexadecimal digits, without the zeros at the end, however many.
+    assert!(id("no de").to_string() == "6e6f206465");
+    assert!(id("\u{2}\u{10}").to_string() == "021");
+    assert!(NodeId([0xff; 16]).to_string() == "f".repeat(32));
+}
+
+#[test]
+fn an_identity_without_text_is_none() {
+    assert!(id("a").is_some() && NodeId([1; 16]).is_some() && id("\0\u{1}").is_some());
+    assert!(!NodeId::NONE.is_some());
+    // C keeps the text "" of this one, which means that there is none.
+    assert!(!id("\0abc").is_some());
+}
