@@ -3,11 +3,15 @@
 //!
 //! No kernel types, no clock, no sleeping, no logging, no globals: the same source is compiled
 //! into the module and, under cargo, into host tests. In: typed addresses and message views from
-//! `stack` and `socket`; out: values. Rooms in order: `vocab`, `wire`, `names`, `port`.
+//! `stack` and `socket`; out: values. Rooms in order: `vocab`, `wire`, `frame`, `link`,
+//! `peer`, `names`, `port`.
 
 pub mod vocab;
 
 pub mod wire;
+
+#[cfg(not(MODULE))]
+pub mod frame;
 
 #[cfg(not(MODULE))]
 pub mod peer;

@@ -2,6 +2,7 @@
 //! Host build of `src/proto`: the source that is in the kernel module, under cargo.
 //! `mem` is the host's twin of `src/mem.rs`.
 
+pub mod frame;
 pub mod mem;
 
 #[forbid(unsafe_code)]

@@ -21,18 +21,23 @@ pub fn fail_never() {
     LEFT.set(None);
 }
 
+/// Counts an allocation that is wanted; whether it succeeds.
+pub fn allowed() -> bool {
+    match LEFT.get() {
+        Some(0) => return false,
+        Some(n) => LEFT.set(Some(n - 1)),
+        None => {}
+    }
+    true
+}
+
 /// A fixed number of values in one allocation.
 pub struct Block<T>(Vec<T>);
 
 impl<T: Clone> Block<T> {
     /// `count` copies of `value`; none if memory is refused.
     pub fn filled(value: T, count: usize) -> Option<Self> {
-        match LEFT.get() {
-            Some(0) => return None,
-            Some(n) => LEFT.set(Some(n - 1)),
-            None => {}
-        }
-        Some(Block(vec![value; count]))
+        allowed().then(|| Block(vec![value; count]))
     }
 }
 
