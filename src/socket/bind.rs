@@ -36,5 +36,6 @@ pub fn bind(sock: &TipcSock, bytes: &[u8]) -> Result {
     if address.scope < 0 {
         return sock.net().unbind(range, scope, &state.bindings);
     }
-    sock.net().bind(range, scope, sock.address(), &state.bindings)
+    sock.net()
+        .bind(range, scope, sock.address(), &state.bindings)
 }

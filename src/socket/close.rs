@@ -4,9 +4,9 @@
 //! In: a socket; out: the peer told, unread messages returned. Replaces C `socket.c:__tipc_shutdown`,
 //! `tipc_shutdown` and `tipc_release`. Process context, no lock held.
 
-use super::state::DEFAULT_CONNECT_TIMEOUT;
 use super::deliver::give_back;
 use super::signal::{signal, Signal};
+use super::state::DEFAULT_CONNECT_TIMEOUT;
 use super::TipcSock;
 use crate::proto::port::State;
 use crate::proto::vocab::{ErrorCode, SocketAddr};

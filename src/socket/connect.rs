@@ -77,12 +77,7 @@ pub fn wait_for_answer(sock: &TipcSock, timeout: &mut Timeout) -> Result {
 
 /// Sends a connection request, with `len` bytes of `msg` if there is one. EPIPE if the socket
 /// listens, EISCONN if it has a connection, EOPNOTSUPP if it is bound, EHOSTUNREACH.
-pub fn request(
-    sock: &TipcSock,
-    target: Target,
-    msg: Option<&mut Msg<'_>>,
-    len: usize,
-) -> Result {
+pub fn request(sock: &TipcSock, target: Target, msg: Option<&mut Msg<'_>>, len: usize) -> Result {
     may_request(sock)?;
     let (to, destination) = resolve(sock, target)?;
     let header = DataHeader {

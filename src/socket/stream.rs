@@ -22,7 +22,13 @@ use kernel::prelude::*;
 /// over, EAGAIN, EINTR, EFAULT; a part of a stream that was sent counts.
 pub fn send(sock: &TipcSock, msg: &mut Msg<'_>, len: usize) -> Result<usize> {
     let stream = sock.state().kind == Kind::Stream;
-    if len > if stream { i32::MAX as usize } else { MAX_USER_MSG_SIZE } {
+    if len
+        > if stream {
+            i32::MAX as usize
+        } else {
+            MAX_USER_MSG_SIZE
+        }
+    {
         return Err(EMSGSIZE);
     }
     if msg.name().is_some() && sock.state().conn_state() == State::Open {

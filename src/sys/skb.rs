@@ -68,9 +68,10 @@ impl SkBuff {
         let raw = unsafe { b::__alloc_skb(size as u32, b::GFP_ATOMIC, 0, b::NUMA_NO_NODE) };
         let mut skb = SkBuff(NonNull::new(raw).ok_or(ENOMEM)?);
         skb.extend_linear(size)?;
-        let place = skb.linear_mut().iter_mut().skip(header);
-        for (to, from) in place.zip(data) {
-            *to = *from;
+        if let Some((_, place)) = skb.linear_mut().split_at_mut_checked(header) {
+            for (to, from) in place.iter_mut().zip(data) {
+                *to = *from;
+            }
         }
         Ok(skb)
     }

@@ -151,43 +151,35 @@ impl DataHeader {
         };
         let w1 = w1 | (self.error.map_or(0, ErrorCode::number) << 25);
         let (from, to) = (self.origin, self.target);
-        let words = [
-            w0,
-            w1,
-            0,
-            from.node.0,
-            from.port.0,
-            to.port.0,
-            from.node.0,
-            to.node.0,
-            w8,
-            w9,
-            w10,
-        ];
-        let Some(out) = out.get_mut(..len) else {
+        let common = [w0, w1, 0, from.node.0, from.port.0, to.port.0];
+        let Some(rest) = put(out, common) else {
             return false;
         };
-        for (bytes, word) in out.chunks_exact_mut(4).zip(words) {
-            for (byte, value) in bytes.iter_mut().zip(word.to_be_bytes()) {
-                *byte = value;
-            }
-        }
-        true
+        let nodes = [from.node.0, to.node.0];
+        let done = match len {
+            CONNECTED_SIZE => Some(rest),
+            DIRECT_SIZE => put(rest, nodes),
+            NAMED_SIZE => put(rest, nodes).and_then(|rest| put(rest, [w8, w9])),
+            _ => put(rest, nodes).and_then(|rest| put(rest, [w8, w9, w10])),
+        };
+        done.is_some()
     }
 
     /// Reads a data header and its length back; none if the bytes are not one. The total size a
     /// header claims is not checked here: the frame's own length counts.
     pub fn read(bytes: &[u8]) -> Option<DataHeader> {
-        let w0 = word(bytes, 0)?;
+        let [w0, w1, _, previous, from, to] = take(bytes, 0)?;
         if w0 >> 29 != VERSION {
             return None;
         }
         let importance = Importance::from_number((w0 >> 25) & 0xf)?;
-        let w1 = word(bytes, 1)?;
         let len = (((w0 >> 21) & 0xf) as usize).wrapping_mul(4);
         let destination = read_destination(bytes, w1, len)?;
-        let short = len == CONNECTED_SIZE;
-        let from = NodeAddr(word(bytes, if short { 3 } else { 6 })?);
+        // A short header is from the node it was sent by, for the node it came to.
+        let [from_node, to_node] = match len {
+            CONNECTED_SIZE => [previous, 0],
+            _ => take(bytes, CONNECTED_SIZE)?,
+        };
         Some(DataHeader {
             importance,
             src_droppable: w0 & SRC_DROPPABLE != 0,
@@ -195,13 +187,12 @@ impl DataHeader {
             syn: w0 & SYN != 0,
             error: ErrorCode::from_number((w1 >> 25) & 0xf)?,
             origin: SocketAddr {
-                port: PortId(word(bytes, 4)?),
-                node: from,
+                port: PortId(from),
+                node: NodeAddr(from_node),
             },
             target: SocketAddr {
-                port: PortId(word(bytes, 5)?),
-                // A short header is for the node it came to.
-                node: NodeAddr(if short { 0 } else { word(bytes, 7)? }),
+                port: PortId(to),
+                node: NodeAddr(to_node),
             },
             destination,
         })
@@ -222,26 +213,46 @@ fn read_destination(bytes: &[u8], w1: u32, len: usize) -> Option<Destination> {
         (TYPE_CONNECTED, CONNECTED_SIZE) => Some(Destination::Connected { short: true }),
         (TYPE_CONNECTED, DIRECT_SIZE) => Some(Destination::Connected { short: false }),
         (TYPE_DIRECT, DIRECT_SIZE) => Some(Destination::Direct),
-        (TYPE_NAMED, NAMED_SIZE) => Some(Destination::Named {
-            service: ServiceType(word(bytes, 8)?),
-            instance: word(bytes, 9)?,
-            lookup: if (w1 >> 19) & 3 == 3 {
-                Scope::Node
-            } else {
-                Scope::Cluster
-            },
-        }),
+        (TYPE_NAMED, NAMED_SIZE) => {
+            let [service, instance] = take(bytes, DIRECT_SIZE)?;
+            Some(Destination::Named {
+                service: ServiceType(service),
+                instance,
+                lookup: if (w1 >> 19) & 3 == 3 {
+                    Scope::Node
+                } else {
+                    Scope::Cluster
+                },
+            })
+        }
         (TYPE_MULTICAST, MULTICAST_SIZE) => {
-            let service = ServiceType(word(bytes, 8)?);
-            let range = ServiceRange::new(service, word(bytes, 9)?, word(bytes, 10)?)?;
+            let [service, lower, upper] = take(bytes, DIRECT_SIZE)?;
+            let range = ServiceRange::new(ServiceType(service), lower, upper)?;
             Some(Destination::Multicast { range })
         }
         _ => None,
     }
 }
 
-/// The big-endian word `index` of a header.
-fn word(bytes: &[u8], index: usize) -> Option<u32> {
-    let rest = bytes.get(index.checked_mul(4)?..)?;
-    rest.first_chunk::<4>().map(|b| u32::from_be_bytes(*b))
+/// Writes words, big-endian, to the start of `out`; what is behind them, none if it is too short.
+#[inline]
+fn put<const N: usize>(out: &mut [u8], words: [u32; N]) -> Option<&mut [u8]> {
+    let (place, rest) = out.split_at_mut_checked(N.wrapping_mul(4))?;
+    for (bytes, word) in place.chunks_exact_mut(4).zip(words) {
+        if let Some(bytes) = bytes.first_chunk_mut::<4>() {
+            *bytes = word.to_be_bytes();
+        }
+    }
+    Some(rest)
+}
+
+/// The big-endian words that begin at byte `from`.
+#[inline]
+fn take<const N: usize>(bytes: &[u8], from: usize) -> Option<[u32; N]> {
+    let (place, _) = bytes.get(from..)?.split_at_checked(N.wrapping_mul(4))?;
+    let mut words = [0u32; N];
+    for (word, bytes) in words.iter_mut().zip(place.chunks_exact(4)) {
+        *word = u32::from_be_bytes(*bytes.first_chunk::<4>()?);
+    }
+    Some(words)
 }
