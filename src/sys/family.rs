@@ -244,6 +244,7 @@ pub(super) unsafe extern "C" fn create<T: SocketOps>(
             b::sock_init_data(socket, sk);
             (&raw mut (*sock).link).write(AtomicPtr::new(core::ptr::null_mut()));
             (&raw mut (*sock).key).write(AtomicU32::new(0));
+            (&raw mut (*sock).net).write(super::netns::state_of::<T::Net>(net));
             let made = pin_init::raw_try_init((*sock).state.as_mut_ptr(), T::new(kind));
             if let Err(err) = made {
                 discard(socket, sk);

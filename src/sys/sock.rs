@@ -17,7 +17,8 @@ use kernel::types::Opaque;
 ///
 /// # Invariants
 ///
-/// `state` is initialised from the end of creation until `sk_destruct`; references to a `Sock` are
+/// `net` is the state of the socket's namespace, which outlives the socket, and `state` is
+/// initialised from the end of creation until `sk_destruct`; references to a `Sock` are
 /// given out only between the two.
 #[repr(C)]
 pub struct Sock<T: SocketOps> {
@@ -26,6 +27,8 @@ pub struct Sock<T: SocketOps> {
     pub(super) link: AtomicPtr<Sock<T>>,
     /// Key in its directory, 0 outside.
     pub(super) key: AtomicU32,
+    /// State of the namespace it is in, found once.
+    pub(super) net: *const T::Net,
     pub(super) state: MaybeUninit<T::State>,
 }
 
@@ -46,8 +49,8 @@ impl<T: SocketOps> Sock<T> {
 
     /// The state of the network namespace the socket is in.
     pub fn net(&self) -> &T::Net {
-        // SAFETY: a socket holds its namespace, whose state outlives it.
-        unsafe { super::netns::state_of::<T::Net>((*self.raw()).__sk_common.skc_net.net) }
+        // SAFETY: by the invariant.
+        unsafe { &*self.net }
     }
 
     /// Bytes its receive queue may take (SO_RCVBUF, as the kernel keeps it).

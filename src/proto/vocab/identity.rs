@@ -44,7 +44,7 @@ impl NodeId {
         let mut id = [0; NODE_ID_LEN];
         let mut digits = (0..8u32)
             .rev()
-            .map(|place| (address.0 >> place.wrapping_mul(4)) & 0xf)
+            .map(|place| address.0.wrapping_shr(place.wrapping_mul(4)) & 0xf)
             .skip_while(|digit| *digit == 0);
         for (place, byte) in id.iter_mut().enumerate() {
             let digit = match digits.next() {
@@ -76,11 +76,18 @@ impl fmt::Display for NodeId {
             let mut text = self.0.iter().take_while(|c| **c != 0);
             return text.try_for_each(|c| f.write_char(char::from(*c)));
         }
-        let nibbles = || self.0.iter().flat_map(|c| [c >> 4, c & 15]);
-        let zeros = nibbles().rev().take_while(|n| *n == 0).count();
-        nibbles()
-            .take((2 * NODE_ID_LEN).saturating_sub(zeros))
-            .try_for_each(|n| f.write_char(char::from(digit(n))))
+        let mut zeros = 0u32;
+        for nibble in self.0.iter().flat_map(|c| [c >> 4, c & 15]) {
+            if nibble == 0 {
+                zeros = zeros.wrapping_add(1);
+                continue;
+            }
+            for _ in 0..core::mem::take(&mut zeros) {
+                f.write_char('0')?;
+            }
+            f.write_char(char::from(digit(nibble)))?;
+        }
+        Ok(())
     }
 }
 
