@@ -2,26 +2,20 @@
 """Initramfs images: a cached base per kernel, and a small overlay per machine.
 
 The kernel accepts archives one after another, so an image is the base
-(tools and modules, cached by its content) followed by what one machine needs.
+(tools and modules, cached by its content), where it is wanted the userland
+(Python and more, cached too), and what one machine needs.
 """
 
 import os
-import re
 import shutil
 import stat
 import subprocess
 from pathlib import Path
 
-from . import kmods, paths
+from . import kmods, paths, userland
 from .cpio import Tree
 
 TOOLS = ("ip", "tc", "ss", "bridge", "tipc", "strace")
-
-
-def _libraries(program):
-    """The shared libraries a program needs, the loader among them."""
-    said = subprocess.run(["ldd", program], capture_output=True, text=True, timeout=30)
-    return re.findall(r"(/\S+) \(0x", said.stdout)
 
 
 def _add_tools(tree):
@@ -33,9 +27,7 @@ def _add_tools(tree):
         program = shutil.which(name)
         if not program:
             continue
-        tree.file(f"/bin/{name}", Path(program).read_bytes())
-        for library in _libraries(program):
-            tree.file(library, Path(library).read_bytes())
+        userland.add_program(tree, program, f"/bin/{name}")
     listed = subprocess.run([busybox, "--list"], capture_output=True, text=True, timeout=30)
     for applet in listed.stdout.split():
         tree.link(f"/bin/{applet}", "busybox")
@@ -56,12 +48,17 @@ def base_image(kernel):
     _add_tools(tree)
     tree.file("/init", (Path(__file__).parent / "init.sh").read_bytes())
     kmods.add_modules(tree, kmods.Modules(paths.module_tree(kernel)))
-    target = paths.IMAGES / f"base-{kernel}-{tree.key()}.cpio.gz"
+    return _packed(tree, f"base-{kernel}")
+
+
+def _packed(tree, name):
+    """The archive of a tree, made anew only when its content has changed."""
+    target = paths.IMAGES / f"{name}-{tree.key()}.cpio.gz"
     if not target.exists():
         paths.IMAGES.mkdir(parents=True, exist_ok=True)
         part = target.with_suffix(f".part{os.getpid()}")
         part.write_bytes(tree.pack())
-        for old in paths.IMAGES.glob(f"base-{kernel}-*.cpio.gz"):
+        for old in paths.IMAGES.glob(f"{name}-*.cpio.gz"):
             old.unlink(missing_ok=True)
         part.rename(target)
     return target
@@ -98,9 +95,14 @@ def overlay(kernel, module, script, env=None, files=None):
     return tree.pack()
 
 
-def write_image(target, kernel, module, script, env=None, files=None):
+def write_image(target, kernel, module, script, env=None, files=None, with_userland=False):
     """Write a complete image for one machine to `target`."""
-    data = base_image(kernel).read_bytes()
-    data += b"\0" * (-len(data) % 4)
-    Path(target).write_bytes(data + overlay(kernel, module, script, env, files))
+    parts = [base_image(kernel)]
+    if with_userland:
+        parts.append(_packed(userland.tree(), "userland"))
+    with open(target, "wb") as image:
+        for part in parts:
+            data = part.read_bytes()
+            image.write(data + b"\0" * (-len(data) % 4))
+        image.write(overlay(kernel, module, script, env, files))
     return target

@@ -4,8 +4,10 @@
 import sys
 import termios
 
-from . import paths
+from . import paths, userland
 
+# What a person types by its name alone.
+PATH = "/tests/examples:/usr/sbin:/usr/bin:/sbin:/bin"
 GREETING = """
 AF_TIPC lab, module: {module}, kernel: {kernel}. Leave with 'exit' or Ctrl-D
 (Ctrl-A x stops the machine at once). Kernel messages: dmesg.
@@ -20,8 +22,10 @@ def files(module, kernel, tests=True):
         for path in sorted(paths.SELFTESTS.glob("*/*")):
             if path.is_file() and path.stat().st_mode & 0o100:
                 found[f"/tests/{path.parent.name}/{path.name}"] = path
+        found.update(userland.examples())
         if found:
-            text += "Test programs are below /tests.\n"
+            text += ("Test programs are below /tests; the examples are commands: serve, ask, stream,\n"
+                     "subscribe, shout, tipc-pipe (--help tells more). tipc, ss, ip and strace are there.\n")
     found["/lab/greeting"] = text.encode()
     return found
 

@@ -12,6 +12,7 @@
     memory = 512
     cpus = 2
     background = false      # true: stopped when the others have ended
+    userland = false        # true: with Python, ZeroMQ and socat
     files = { "/guest/path" = "path/in/checkout" }
     script = "shell text"
 """
@@ -36,6 +37,7 @@ class Machine:
     memory: int = 512
     cpus: int = 2
     background: bool = False
+    userland: bool = False
     files: dict = field(default_factory=dict)
     env: dict = field(default_factory=dict)
     script: str = ""
@@ -96,7 +98,7 @@ class Run:
                         env={"LAB_INDEX": index, "LAB_COUNT": len(self.topology.machines), **m.env},
                         files=m.files, memory=m.memory, cpus=m.cpus, index=index,
                         netdevs=[self.switch.path(i) for i in range(m.nics)],
-                        interactive=m.interactive)
+                        interactive=m.interactive, userland=m.userland)
                 self.vms[m.name] = vm
                 vm.start()
         except BaseException:

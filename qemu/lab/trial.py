@@ -2,19 +2,21 @@
 """Runs all test programs against one module and collects one verdict per subtest.
 
 All programs run in one boot. When a program brings the machine down, that
-program has failed and the rest get a new machine.
+program has failed and the rest get a new machine. A test that is a folder
+(`selftests/programs/<name>`) is a real program: its `run` is started in a machine
+that has the userland too.
 """
 
 import re
 from dataclasses import dataclass, field
 
-from . import distress, ktap, paths
+from . import distress, ktap, paths, userland
 from .vm import BOOT_LIMIT, Vm
 
 # Seconds for a program; how many times as long its subtests may take as they say.
 LIMITS = {"stock": 60, "debug": 900}
 SLOW = {"stock": 1, "debug": 4}
-KEEPS_OUT = {"perf", "demo", "lib", "lab"}
+KEEPS_OUT = {"perf", "demo", "lib", "lab", "examples"}
 MOST_BOOTS = 8
 HOLDER = "/lab/hold"
 PROGRAM = "(program)"
@@ -25,7 +27,9 @@ cd /tmp
 run_test() {
 	echo; echo "@@@ begin $1"
 	echo "<6>lab: begin $1" >/dev/kmsg
-	timeout -s KILL $LAB_LIMIT /tests/$1 2>&1
+	run=/tests/$1
+	[ -d $run ] && run=$run/run
+	timeout -s KILL $LAB_LIMIT $run 2>&1
 	code=$?
 	kill -9 -1 2>/dev/null
 	echo "<6>lab: end $1" >/dev/kmsg
@@ -124,18 +128,26 @@ fi
 
 
 def programs(kernel, only=None):
-    """{room/name: path} of the test programs for a kernel."""
-    found = {}
+    """{room/name: path} of the test programs for a kernel; a real program's path is a folder."""
+    found = {f"programs/{p.parent.name}": p.parent for p in sorted(paths.PROGRAMS.glob("*/run"))}
     for path in sorted(paths.SELFTESTS.glob("*/*")) if paths.SELFTESTS.exists() else []:
         room, name = path.parent.name, f"{path.parent.name}/{path.name}"
         if not path.is_file() or not path.stat().st_mode & 0o100 or "." in path.name:
             continue
-        if room in KEEPS_OUT or (room == "fault" and kernel != "debug"):
-            continue
-        if only and not re.search(only, name):
-            continue
-        found[name] = path
-    return found
+        if room not in KEEPS_OUT and (room != "fault" or kernel == "debug"):
+            found[name] = path
+    return {name: path for name, path in found.items() if not only or re.search(only, name)}
+
+
+def guest_files(tests):
+    """{path in the guest: path here} of what the tests need."""
+    files = {f"/tests/{t}": p for t, p in tests.items() if not p.is_dir()}
+    folders = [p for p in tests.values() if p.is_dir()]
+    if folders:
+        for path in [p for f in [*folders, paths.PROGRAMS / "lib"] for p in f.iterdir() if p.is_file()]:
+            files[f"/tests/programs/{path.parent.name}/{path.name}"] = path
+        files.update(userland.examples())
+    return files
 
 
 @dataclass
@@ -238,13 +250,13 @@ def run(kernel, module, tests, say=print, only=None):
 def _boot(verdicts, kernel, module, tests, logs, boot, limit, say):
     script = GUEST + "".join(f"run_test {t}\n" for t in tests)
     script += BUSY + UNLOAD + NAMESPACES
-    env = {"LAB_LIMIT": limit, "KTAP_SLOW": SLOW[kernel]}
+    env = {"LAB_LIMIT": limit, "KTAP_SLOW": SLOW[kernel], "PYTHONPATH": "/tests/programs/lib"}
     if kernel == "debug":
         script += LEAKS
         env["LAB_LEAKS"] = "1"
-    files = {f"/tests/{t}": p for t, p in tests.items()}
-    files[HOLDER] = paths.SELFTESTS / "lab" / "hold"
-    vm = Vm(f"boot{boot}", logs, kernel=kernel, module=module, script=script, env=env, files=files)
+    files = {**guest_files(tests), HOLDER: paths.SELFTESTS / "lab" / "hold"}
+    vm = Vm(f"boot{boot}", logs, kernel=kernel, module=module, script=script, env=env, files=files,
+            userland=any(p.is_dir() for p in tests.values()))
 
     def watch(piece):
         for name in re.findall(r"^@@@ begin (\S+)", piece.replace("\r", ""), re.M):

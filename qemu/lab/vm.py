@@ -45,15 +45,15 @@ class Vm:
 
     def __init__(self, name, logs, kernel="stock", module="none", script="", env=None,
                  files=None, memory=None, cpus=2, netdevs=(), index=1,
-                 interactive=False, accel=None):
+                 interactive=False, accel=None, userland=False):
         self.name, self.kernel, self.module = name, kernel, module
         self.script, self.files = script, files
         self.env = {"LAB_NAME": name, **(env or {})}
         if interactive:
             self.env["LAB_INTERACTIVE"] = "1"
-        self.memory = max(memory or 512, 1024 if kernel == "debug" else 0)
+        self.memory = max(memory or 512, 1024 if kernel == "debug" or userland else 0)
         self.cpus, self.netdevs, self.index = cpus, netdevs, index
-        self.interactive, self.accel = interactive, accel
+        self.interactive, self.accel, self.userland = interactive, accel, userland
         logs = Path(logs)
         logs.mkdir(parents=True, exist_ok=True)
         self.logs = logs
@@ -68,7 +68,8 @@ class Vm:
         accel = self.accel or accelerator()
         self.scratch = tempfile.TemporaryDirectory(prefix="lab-")
         initrd = image.write_image(Path(self.scratch.name) / "initrd", self.kernel,
-                                   self.module, self.script, self.env, self.files)
+                                   self.module, self.script, self.env, self.files,
+                                   self.userland)
         command = [
             QEMU, "-accel", accel, "-cpu", "max" if accel == "tcg" else "host",
             "-m", str(self.memory), "-smp", str(self.cpus), "-no-reboot", "-nodefaults",
