@@ -7,6 +7,9 @@
 
 use crate::mem::Block;
 
+/// Number of a block.
+pub type BlockNumber = u8;
+
 /// Number of a record; `NIL` is none.
 pub type Index = u32;
 
@@ -16,6 +19,10 @@ pub const NIL: Index = u32::MAX;
 /// Slots of the first block; each further block has twice as many as the one before.
 const FIRST: u32 = 16;
 const FIRST_LOG2: u32 = 4;
+
+/// Records an empty slab may keep memory for, so that coming and going in turn does not allocate
+/// each time.
+const KEEP_WHEN_EMPTY: u32 = 1008;
 
 /// Blocks at most: 16 * (2^13 - 1) = 131 056 records, twice what the bindings of one node need.
 const BLOCKS: usize = 13;
@@ -28,7 +35,7 @@ enum Slot<T> {
 }
 
 /// A block on its way into a slab.
-pub struct Growth<T>(Block<Slot<T>>, usize);
+pub struct Growth<T>(Block<Slot<T>>, BlockNumber);
 
 /// The records.
 pub struct Slab<T> {
@@ -68,19 +75,45 @@ impl<T: Copy> Slab<T> {
     }
 
     /// The number of the block that must be added before the next insertion, if there is no room.
-    pub fn wanted(&self) -> Option<usize> {
-        if self.used < self.capacity {
+    pub fn wanted(&self) -> Option<BlockNumber> {
+        self.wanted_for(1)
+    }
+
+    /// The number of the block that must be added before the next `count` insertions, if there is
+    /// no room for them; none also when there can be no more blocks.
+    pub fn wanted_for(&self, count: u32) -> Option<BlockNumber> {
+        if self.capacity.saturating_sub(self.used) >= count {
             return None;
         }
-        self.blocks.iter().position(Option::is_none)
+        self.next_block()
+    }
+
+    fn next_block(&self) -> Option<BlockNumber> {
+        let next = self.blocks.iter().position(Option::is_none)?;
+        BlockNumber::try_from(next).ok()
+    }
+
+    /// Whether nothing can be inserted.
+    pub fn is_full(&self) -> bool {
+        self.used >= self.capacity
+    }
+
+    /// Takes the memory out of a slab that is empty after it was large, to be freed without the
+    /// lock.
+    pub fn shrink(&mut self) -> Option<Slab<T>> {
+        if self.used == 0 && self.capacity > KEEP_WHEN_EMPTY {
+            Some(core::mem::replace(self, Slab::new()))
+        } else {
+            None
+        }
     }
 
     /// Allocates block `number`. May sleep; called with no lock held.
-    pub fn allocate(number: usize) -> Option<Growth<T>> {
-        if number >= BLOCKS {
+    pub fn allocate(number: BlockNumber) -> Option<Growth<T>> {
+        if usize::from(number) >= BLOCKS {
             return None;
         }
-        let slots = FIRST.checked_shl(number as u32)?;
+        let slots = FIRST.checked_shl(number.into())?;
         let start = slots.checked_sub(FIRST)?;
         let mut block = Block::filled(Slot::Free(NIL), slots as usize)?;
         for i in 0..slots.saturating_sub(1) {
@@ -91,17 +124,31 @@ impl<T: Copy> Slab<T> {
         Some(Growth(block, number))
     }
 
-    /// Adds a block; gives it back if it is not the one that is wanted now.
+    /// Allocates block `number`, if there is one to allocate; none if there is no memory. May sleep.
+    pub fn allocate_if(number: Option<BlockNumber>) -> Option<Option<Growth<T>>> {
+        match number {
+            Some(number) => Self::allocate(number).map(Some),
+            None => Some(None),
+        }
+    }
+
+    /// Adds a block; gives it back if it is not the next one.
     pub fn grow(&mut self, growth: Growth<T>) -> Option<Growth<T>> {
-        if self.wanted() != Some(growth.1) {
+        if self.next_block() != Some(growth.1) {
             return Some(growth);
         }
-        let slots = FIRST.wrapping_shl(growth.1 as u32);
-        if let Some(entry) = self.blocks.get_mut(growth.1) {
+        let slots = FIRST.wrapping_shl(growth.1.into());
+        let last = self.capacity.wrapping_add(slots).wrapping_sub(1);
+        if let Some(entry) = self.blocks.get_mut(usize::from(growth.1)) {
             *entry = Some(growth.0);
-            self.free = slots.wrapping_sub(FIRST);
-            self.capacity = self.capacity.wrapping_add(slots);
         }
+        // What was free before comes after the new slots.
+        let free = self.free;
+        if let Some(slot) = self.slot_mut(last) {
+            *slot = Slot::Free(free);
+        }
+        self.free = slots.wrapping_sub(FIRST);
+        self.capacity = self.capacity.wrapping_add(slots);
         None
     }
 

@@ -37,5 +37,5 @@ pub fn bind(sock: &TipcSock, bytes: &[u8]) -> Result {
         return sock.net().unbind(range, scope, &state.bindings);
     }
     sock.net()
-        .bind(range, scope, sock.address(), &state.bindings)
+        .bind(range, scope, state.port_id(), &state.bindings)
 }

@@ -8,8 +8,9 @@
 use super::ports::Net;
 use super::rx;
 use super::TipcSock;
-use crate::proto::vocab::{ErrorCode, NodeAddr, MAX_RETURNED};
+use crate::proto::vocab::{ErrorCode, NodeAddr, SocketAddr, MAX_RETURNED};
 use crate::proto::wire::{DataHeader, Destination, CONNECTED_SIZE};
+use crate::stack::Receivers;
 use crate::sys::rcu::{self, Guard};
 use crate::sys::skb::{DropReason, SkBuff};
 
@@ -19,6 +20,34 @@ pub fn deliver(net: &Net, skb: SkBuff, header: DataHeader) {
     if let Err((skb, error)) = try_deliver(net, skb, &header) {
         give_back(net, skb, &header, error);
     }
+}
+
+/// Delivers a copy of a message to each receiver; long data is shared. Without memory for a copy
+/// that receiver goes without (C `socket.c:tipc_sk_mcast_rcv`).
+pub fn deliver_to_all(net: &Net, skb: SkBuff, header: &DataHeader, receivers: &Receivers) {
+    let data = skb.len().saturating_sub(header.len());
+    let send = |mut skb: SkBuff, port| {
+        let target = SocketAddr {
+            port,
+            node: NodeAddr::NONE,
+        };
+        let header = DataHeader { target, ..*header };
+        if header.write(data, skb.linear_mut()) {
+            deliver(net, skb, header);
+        }
+    };
+    let mut receivers = receivers.iter();
+    let Some(mut port) = receivers.next() else {
+        return skb.drop_because(DropReason::NoSocket);
+    };
+    // The last one gets the message itself.
+    for next in receivers {
+        if let Some(copy) = skb.copied() {
+            send(copy, port);
+        }
+        port = next;
+    }
+    send(skb, port);
 }
 
 /// Returns a message to its sender, or drops it.

@@ -5,7 +5,7 @@
 //! `tipc_sendmcast`. Process context.
 
 use super::address::{self, Target};
-use super::deliver::deliver;
+use super::deliver::{deliver, deliver_to_all};
 use super::TipcSock;
 use crate::proto::vocab::{NodeAddr, Scope, ServiceRange, SocketAddr, MAX_USER_MSG_SIZE};
 use crate::proto::wire::{DataHeader, Destination};
@@ -44,9 +44,23 @@ pub fn build(header: &DataHeader, len: usize, msg: &mut Msg<'_>) -> Result<SkBuf
     }
 }
 
-/// Multicast is not built yet.
-pub fn multicast(_: &TipcSock, _: ServiceRange, _: &mut Msg<'_>, _: usize) -> Result<usize> {
-    Err(EOPNOTSUPP)
+/// Sends one copy to each socket that has bound any part of the range. EHOSTUNREACH if there is
+/// none. What becomes of one copy is nothing to the others.
+pub fn multicast(
+    sock: &TipcSock,
+    range: ServiceRange,
+    msg: &mut Msg<'_>,
+    len: usize,
+) -> Result<usize> {
+    let receivers = sock.net().multicast(range)?;
+    // From a socket for connections it looks like a request for one, as in C; nobody answers.
+    let header = DataHeader {
+        syn: sock.state().connects(),
+        ..header_of(sock, SocketAddr::NONE, Destination::Multicast { range })
+    };
+    let skb = build(&header, len, msg)?;
+    deliver_to_all(sock.net(), skb, &header, &receivers);
+    Ok(len)
 }
 
 /// The header of what a socket sends.

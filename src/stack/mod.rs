@@ -6,12 +6,21 @@
 //!
 //! Lock order (one guard at a time, but for the pair 1-2):
 //! 1. a socket's own list of bindings (`SocketBindings`, kept by `socket`)
-//! 2. `Net::names`: the name table
-//! 3. leaves: the own identity; of the edges a socket's inbox, its default destination, the port directory
+//! 2. `Net::names`: the name table, with its subscriptions and their events
+//! 3. leaves: the own identity; who watches the name table; of the edges a socket's inbox, its
+//!    default destination, the port directory
 
 mod identity;
+mod names;
 mod net;
+mod receivers;
 pub mod settings;
+// For topsrv, which comes next.
+#[allow(dead_code)]
+mod subscribers;
 
 pub use identity::Identity;
 pub use net::Net;
+pub use receivers::Receivers;
+#[allow(unused_imports)]
+pub use subscribers::{Refusal, Watcher};

@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
-//! One network namespace: its name table and who it is.
+//! One network namespace: what there is one of, and who it is.
 //!
-//! In: bindings and names from `socket`, settings from `mgmt`; out: socket addresses. Allocates before
-//! it locks.
+//! In: settings from `mgmt`; out: who the node is. The calls for its name table are in `names` and
+//! `subscribers`.
 
+use super::subscribers::Watcher;
 use super::Identity;
-use crate::proto::names::{BindError, NameTable, SocketBindings};
-use crate::proto::vocab::{NodeAddr, Scope, ServiceRange, ServiceType, SocketAddr};
+use crate::proto::names::NameTable;
+use crate::proto::vocab::{NodeAddr, PortId, Scope, ServiceRange, ServiceType};
 use crate::sys::atomic::Word;
 use crate::sys::lock::{new_bh_spinlock, BhSpinLock};
+use crate::sys::random;
 use kernel::prelude::*;
-
-/// Bindings withdrawn with the lock held once, so that closing a socket with all the bindings
-/// there can be does not hold others off for milliseconds.
-const WITHDRAW_AT_ONCE: usize = 64;
+use kernel::sync::Arc;
 
 /// Neighbours up to which a new node's monitor probes every one (C `core.h:TIPC_DEF_MON_THRESHOLD`),
 /// and the most a user may set (uAPI `TIPC_CLUSTER_SIZE`).
@@ -27,16 +26,20 @@ pub struct Net {
     identity: Identity,
     monitor_threshold: Word,
     #[pin]
-    names: BhSpinLock<NameTable>,
+    pub(super) names: BhSpinLock<NameTable>,
+    #[pin]
+    pub(super) watcher: BhSpinLock<Option<Arc<dyn Watcher>>>,
 }
 
 impl Net {
     /// TIPC in a new namespace. May sleep.
     pub fn new() -> impl PinInit<Self, Error> {
+        let seed = (u64::from(random::word()) << 32) | u64::from(random::word());
         try_pin_init!(Self {
             identity <- Identity::new(),
             monitor_threshold: Word::new(MONITOR_THRESHOLD),
-            names <- new_bh_spinlock!(NameTable::new(), "tipc_names"),
+            names <- new_bh_spinlock!(NameTable::new(seed), "tipc_names"),
+            watcher <- new_bh_spinlock!(None, "tipc_watcher"),
         })
     }
 
@@ -63,12 +66,24 @@ impl Net {
     /// message on, bindings are known under it.
     fn take_address(&self, address: NodeAddr) {
         let taken = {
-            let _names = self.names.lock();
-            self.identity.take_address(address)
+            let mut names = self.names.lock();
+            let taken = self.identity.take_address(address);
+            if taken {
+                names.reinit(address);
+            }
+            taken
         };
         if taken {
             self.identity.tell_address();
+            self.publish_node(address);
         }
+    }
+
+    /// Lets those who have subscribed to node states know of the own node (C
+    /// `net.c:tipc_net_finalize`). Without memory they do not hear of it, as in C.
+    fn publish_node(&self, own: NodeAddr) {
+        let range = ServiceRange::single(ServiceType::NODE_STATE, own.0);
+        let _ = self.publish_own(range, Scope::Cluster, PortId(0), own.0);
     }
 
     /// Neighbours up to which the monitor probes every one.
@@ -83,80 +98,5 @@ impl Net {
         }
         self.monitor_threshold.set(nodes);
         Ok(())
-    }
-
-    /// Binds a socket. EINVAL if there are too many bindings (as C answers), ENOMEM. Process
-    /// context; the lock of `bindings` is taken by this call.
-    pub fn bind(
-        &self,
-        range: ServiceRange,
-        scope: Scope,
-        socket: SocketAddr,
-        bindings: &BhSpinLock<SocketBindings>,
-    ) -> Result {
-        loop {
-            let want = {
-                let mut of = bindings.lock();
-                let mut names = self.names.lock();
-                match names.bind(range, scope, socket, &mut of) {
-                    Ok(()) => return Ok(()),
-                    Err(BindError::TooMany) => return Err(EINVAL),
-                    Err(BindError::NeedRoom) => names.wanted(),
-                }
-            };
-            let room = want.allocate().ok_or(ENOMEM)?;
-            let unused = self.names.lock().grow(room);
-            drop(unused);
-        }
-    }
-
-    /// Withdraws one binding; EINVAL if the socket has bindings, but not this one.
-    pub fn unbind(
-        &self,
-        range: ServiceRange,
-        scope: Scope,
-        bindings: &BhSpinLock<SocketBindings>,
-    ) -> Result {
-        let mut of = bindings.lock();
-        if of.is_empty() || self.names.lock().unbind(range, scope, &mut of) {
-            Ok(())
-        } else {
-            Err(EINVAL)
-        }
-    }
-
-    /// Withdraws all bindings of a socket.
-    pub fn unbind_all(&self, bindings: &BhSpinLock<SocketBindings>) {
-        loop {
-            let mut of = bindings.lock();
-            if !self.names.lock().unbind_some(&mut of, WITHDRAW_AT_ONCE) {
-                break;
-            }
-        }
-        self.shrink();
-    }
-
-    /// Gives memory back when the last of many bindings has gone.
-    fn shrink(&self) {
-        let unused = self.names.lock().shrink();
-        drop(unused);
-    }
-
-    /// The socket that the next message to this service goes to. `domain` is the node to look on;
-    /// EHOSTUNREACH if nobody has bound it, or that node is not known.
-    pub fn anycast(
-        &self,
-        service: ServiceType,
-        instance: u32,
-        domain: NodeAddr,
-    ) -> Result<SocketAddr> {
-        let own = self.own_node();
-        if !domain.is_own(own) {
-            return Err(EHOSTUNREACH);
-        }
-        self.names
-            .lock()
-            .anycast(service, instance, domain, own)
-            .ok_or(EHOSTUNREACH)
     }
 }

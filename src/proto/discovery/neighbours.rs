@@ -9,7 +9,7 @@
 //! made beforehand. Replaces the hash and the list of nodes of C `node.c` and
 //! `tipc_node_cleanup`.
 
-use crate::mem::slab::{Growth, Index, Slab, NIL};
+use crate::mem::slab::{BlockNumber, Growth, Index, Slab, NIL};
 use crate::mem::Block;
 use crate::proto::vocab::{
     BearerId, Capabilities, Instant, MediaAddr, NodeAddr, NodeId, MAX_BEARERS,
@@ -135,7 +135,7 @@ impl Neighbours {
 
     /// The number of the block that must be allocated before the next new neighbour, if there is no
     /// room and may be more.
-    pub fn wanted(&self) -> Option<usize> {
+    pub fn wanted(&self) -> Option<BlockNumber> {
         if self.len() < MAX_NEIGHBOURS {
             self.records.wanted()
         } else {

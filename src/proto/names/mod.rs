@@ -1,14 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
-//! Room `names`: which service is bound by whom, and whom a message to it goes to.
+//! Room `names`: which service is bound by whom, whom a message to it goes to, and who is told.
 //!
-//! In: bindings and look-ups from `stack`; out: socket addresses. Replaces C `name_table.c`.
-//! `mem::slab` keeps the records, `tree` finds ranges, `ring` shares the load among the bindings of one
-//! range, `table` is the whole.
+//! In: bindings, look-ups and subscriptions from `stack`; out: socket addresses and events. Replaces
+//! C `name_table.c` and `subscr.c`. `table` is the whole: what is bound; `lookup` finds, `dump`
+//! lists, `subscribe` serves subscribers with `subscription` and `queues`. Under them
+//! `mem::slab` keeps records, `ring` puts them in circles, `order` in chains, `tree` in a tree that
+//! `search` looks through; `binding` and `event` are what is kept, `room` is memory.
 
+mod binding;
+mod dump;
+mod event;
+mod lookup;
+mod order;
+mod queues;
 mod ring;
+mod room;
+mod search;
+mod subscribe;
+mod subscription;
 mod table;
 mod tree;
 
 use crate::mem::slab;
 
-pub use table::{BindError, NameTable, SocketBindings};
+pub use binding::{Publication, SocketBindings};
+pub use dump::{Cursor, Interrupted};
+pub use event::{Event, Filter, Happened, Subscription, REQUEST_SIZE};
+pub use lookup::Among;
+pub use queues::{SubscriberId, MAX_PENDING};
+pub use room::{Room, Spare, Want};
+pub use subscription::{SubscribeError, SubscriptionWant, MAX_SUBSCRIPTIONS};
+pub use table::{BindError, Memory, NameTable, MAX_BINDINGS};

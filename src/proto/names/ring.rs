@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
-//! The bindings of one range in a circle: the next one to serve is at the front, and goes to the
-//! back when it has been chosen.
+//! Records in circles, by their numbers: the bindings of one range, of which the one at the front
+//! is served next and goes to the back; the events of one subscriber; its subscriptions; the
+//! subscribers that have something to read.
 //!
-//! In: record numbers from `table`; out: the chosen one. A binding is in two circles, one of all
-//! bindings and one of the own node's, which turn independently. All steps are O(1). Replaces the
-//! lists `all_publ` and `local_publ` of C `name_table.c`.
+//! In: record numbers from the rest of the room; out: the record at the front. A record can be in
+//! several circles, which turn independently. All steps are O(1). Replaces the lists of C
+//! `name_table.c` (`all_publ`, `local_publ`) and `topsrv.c` (`outqueue`, `sub_list`).
 
 use super::slab::{Index, Slab, NIL};
 
@@ -23,38 +24,30 @@ impl Links {
     };
 }
 
-/// Which circle.
-#[derive(Clone, Copy)]
-pub enum Circle {
-    /// All bindings of a range.
-    All,
-    /// Those of the own node.
-    Own,
-}
-
 /// A record that can be in circles.
 pub trait Linked: Copy {
+    /// Which of its circles.
+    type Circle: Copy;
     /// Its links in `circle`.
-    fn links(&mut self, circle: Circle) -> &mut Links;
+    fn links(&mut self, circle: Self::Circle) -> &mut Links;
     /// The same, to read.
-    fn at(&self, circle: Circle) -> Links;
+    fn at(&self, circle: Self::Circle) -> Links;
 }
 
-fn set_next<T: Linked>(slab: &mut Slab<T>, circle: Circle, at: Index, next: Index) {
+fn set_next<T: Linked>(slab: &mut Slab<T>, circle: T::Circle, at: Index, next: Index) {
     if let Some(record) = slab.get_mut(at) {
         record.links(circle).next = next;
     }
 }
 
-fn set_prev<T: Linked>(slab: &mut Slab<T>, circle: Circle, at: Index, prev: Index) {
+fn set_prev<T: Linked>(slab: &mut Slab<T>, circle: T::Circle, at: Index, prev: Index) {
     if let Some(record) = slab.get_mut(at) {
         record.links(circle).prev = prev;
     }
 }
 
-/// Puts record `new` at the front of the circle whose front is `front` (NIL: empty): it is chosen
-/// next, as in C.
-pub fn insert<T: Linked>(slab: &mut Slab<T>, circle: Circle, front: &mut Index, new: Index) {
+/// Puts record `new` at the front of the circle whose front is `front` (NIL: empty).
+pub fn push_front<T: Linked>(slab: &mut Slab<T>, circle: T::Circle, front: &mut Index, new: Index) {
     let back = match slab.get(*front) {
         Some(record) => record.at(circle).prev,
         None => new,
@@ -67,8 +60,17 @@ pub fn insert<T: Linked>(slab: &mut Slab<T>, circle: Circle, front: &mut Index, 
     *front = new;
 }
 
-/// Takes record `old` out of the circle.
-pub fn remove<T: Linked>(slab: &mut Slab<T>, circle: Circle, front: &mut Index, old: Index) {
+/// Puts record `new` at the back.
+pub fn push_back<T: Linked>(slab: &mut Slab<T>, circle: T::Circle, front: &mut Index, new: Index) {
+    let first = *front;
+    push_front(slab, circle, front, new);
+    if first != NIL {
+        *front = first;
+    }
+}
+
+/// Takes record `old` out of the circle it is in.
+pub fn remove<T: Linked>(slab: &mut Slab<T>, circle: T::Circle, front: &mut Index, old: Index) {
     let Some(links) = slab.get(old).map(|record| record.at(circle)) else {
         return;
     };
@@ -77,10 +79,18 @@ pub fn remove<T: Linked>(slab: &mut Slab<T>, circle: Circle, front: &mut Index, 
     if *front == old {
         *front = if links.next == old { NIL } else { links.next };
     }
+    if let Some(record) = slab.get_mut(old) {
+        *record.links(circle) = Links::NONE;
+    }
+}
+
+/// The record after `at`, which is the front again after the back; NIL if `at` is in no circle.
+pub fn next<T: Linked>(slab: &Slab<T>, circle: T::Circle, at: Index) -> Index {
+    slab.get(at).map_or(NIL, |record| record.at(circle).next)
 }
 
 /// The record at the front, which goes to the back.
-pub fn choose<T: Linked>(slab: &Slab<T>, circle: Circle, front: &mut Index) -> Option<Index> {
+pub fn choose<T: Linked>(slab: &Slab<T>, circle: T::Circle, front: &mut Index) -> Option<Index> {
     let chosen = *front;
     let record = slab.get(chosen)?;
     *front = record.at(circle).next;

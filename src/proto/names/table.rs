@@ -1,126 +1,73 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
-//! The name table of one network namespace.
+//! The name table of one network namespace: what is bound, by whom.
 //!
-//! In: bindings of sockets, from `stack`; look-ups by service name. Out: the socket to send to.
-//! The content of one lock; every call takes `&mut self` and none allocates: when `wanted` says
-//! that room is missing, the caller allocates without the lock and calls `grow`. Replaces C
-//! `name_table.c` and the list of publications in each C socket.
+//! In: bindings of sockets and of TIPC itself, from `stack`; out: events to those who have
+//! subscribed. The content of one lock; every call takes `&mut self` and none allocates: when one
+//! answers that room is missing, the caller allocates without the lock, calls `grow` and asks
+//! again. `lookup` finds, `dump` lists, `subscribe` is for subscribers. Replaces C `name_table.c`
+//! and the list of publications in each C socket.
 
-use super::ring::{self, Circle, Linked, Links};
-use super::slab::{Growth, Index, Slab, NIL};
-use super::tree::{Node, Tree};
-use crate::proto::vocab::{NodeAddr, Scope, ServiceRange, ServiceType, SocketAddr};
+use super::binding::{Binding, Circle, Fronts, Owner, SocketBindings};
+use super::event::Happened;
+use super::ring;
+use super::room::{Room, Spare, Want};
+use super::slab::{Index, Slab, NIL};
+use super::subscription::{Audience, Change, SubscriptionWant, Subscriptions};
+use super::tree::{Key, Tree};
+use crate::proto::vocab::{NodeAddr, PortId, Scope, ServiceRange, SocketAddr};
 
 /// Bindings that the users of one node may have (C `name_table.c:tipc_nametbl_publish`:
 /// `TIPC_MAX_PUBL`, less one kept back).
 pub const MAX_BINDINGS: u32 = 65534;
-
-/// Records an empty table may keep memory for: about 120 kB, so that binding and withdrawing in
-/// turn does not allocate each time.
-const KEEP_WHEN_EMPTY: u32 = 1008;
-
-/// One binding of one socket.
-#[derive(Clone, Copy)]
-pub struct Binding {
-    range: ServiceRange,
-    scope: Scope,
-    socket: SocketAddr,
-    all: Links,
-    own: Links,
-    /// The socket's next older binding, and its next newer one.
-    older: Index,
-    newer: Index,
-}
-
-impl Linked for Binding {
-    fn links(&mut self, circle: Circle) -> &mut Links {
-        match circle {
-            Circle::All => &mut self.all,
-            Circle::Own => &mut self.own,
-        }
-    }
-
-    fn at(&self, circle: Circle) -> Links {
-        match circle {
-            Circle::All => self.all,
-            Circle::Own => self.own,
-        }
-    }
-}
-
-/// The fronts of the two circles of a range.
-#[derive(Clone, Copy)]
-struct Fronts {
-    all: Index,
-    own: Index,
-}
-
-/// The bindings of one socket, newest first; kept by the socket, used only with the table's lock.
-pub struct SocketBindings {
-    newest: Index,
-}
-
-impl SocketBindings {
-    /// No bindings.
-    pub const fn new() -> Self {
-        SocketBindings { newest: NIL }
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.newest == NIL
-    }
-}
 
 /// Why a binding was refused.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum BindError {
     /// `MAX_BINDINGS` are there already.
     TooMany,
-    /// There is no room: allocate what is `wanted` and try again.
-    NeedRoom,
+    /// The socket has made so many bindings that the keys are used up.
+    NoKey,
+    /// There is no room: allocate this and try again.
+    NeedRoom(Want),
 }
 
-/// What must be allocated before the next binding.
+/// What to do if events of a withdrawal have no room.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Want {
-    bindings: Option<usize>,
-    ranges: Option<usize>,
-}
-
-/// Memory for more bindings.
-pub struct Room {
-    bindings: Option<Growth<Binding>>,
-    ranges: Option<Growth<Node<Fronts>>>,
-}
-
-impl Want {
-    /// Allocates it; none if there is no memory. May sleep: no lock held.
-    pub fn allocate(self) -> Option<Room> {
-        let bindings = match self.bindings {
-            Some(number) => Some(Slab::allocate(number)?),
-            None => None,
-        };
-        let ranges = match self.ranges {
-            Some(number) => Some(Slab::allocate(number)?),
-            None => None,
-        };
-        Some(Room { bindings, ranges })
-    }
+pub enum Memory {
+    /// Say so.
+    Ask,
+    /// Go on: a subscriber is lost rather than a withdrawal undone.
+    GoOn,
 }
 
 /// The name table.
 pub struct NameTable {
-    bindings: Slab<Binding>,
-    ranges: Tree<Fronts>,
+    pub(super) bindings: Slab<Binding>,
+    pub(super) ranges: Tree<Fronts>,
+    pub(super) owners: Slab<Owner>,
+    pub(super) subscriptions: Subscriptions,
+    pub(super) own: NodeAddr,
+    /// Multicast look-ups so far.
+    pub(super) multicasts: u64,
+    /// Bindings ever made.
+    made: u32,
+    /// Bindings of users.
+    users: u32,
 }
 
 impl NameTable {
-    /// An empty table without memory of its own.
-    pub fn new() -> Self {
+    /// An empty table without memory of its own, of a node without address. `seed` is a random
+    /// number.
+    pub fn new(seed: u64) -> Self {
         NameTable {
             bindings: Slab::new(),
             ranges: Tree::new(),
+            owners: Slab::new(),
+            subscriptions: Subscriptions::new(seed),
+            own: NodeAddr::NONE,
+            multicasts: 0,
+            made: 0,
+            users: 0,
         }
     }
 
@@ -129,12 +76,10 @@ impl NameTable {
         self.bindings.len()
     }
 
-    /// What must be allocated before the next binding.
-    pub fn wanted(&mut self) -> Want {
-        Want {
-            bindings: self.bindings.wanted(),
-            ranges: self.ranges.slab().wanted(),
-        }
+    /// The node has got an address: from here on its bindings are known under it. The caller then
+    /// publishes the node itself.
+    pub fn reinit(&mut self, own: NodeAddr) {
+        self.own = own;
     }
 
     /// Takes in new memory. What another caller was faster to bring is handed back, to be freed
@@ -142,143 +87,289 @@ impl NameTable {
     #[must_use]
     pub fn grow(&mut self, room: Room) -> Room {
         Room {
-            bindings: room.bindings.and_then(|growth| self.bindings.grow(growth)),
-            ranges: room
-                .ranges
-                .and_then(|growth| self.ranges.slab().grow(growth)),
+            bindings: room.bindings.and_then(|g| self.bindings.grow(g)),
+            ranges: room.ranges.and_then(|g| self.ranges.slab().grow(g)),
+            owners: room.owners.and_then(|g| self.owners.grow(g)),
+            subscriptions: self.subscriptions.grow(room.subscriptions),
         }
     }
 
-    /// Takes the memory out of a table that has become empty after it was large, to be freed
-    /// without the lock.
+    /// Takes out the memory of what has become empty after it was large, to be freed without the
+    /// lock.
     #[must_use]
-    pub fn shrink(&mut self) -> Option<NameTable> {
-        if self.len() == 0 && self.bindings.capacity() > KEEP_WHEN_EMPTY {
-            Some(core::mem::replace(self, NameTable::new()))
-        } else {
-            None
+    pub fn shrink(&mut self) -> Spare {
+        Spare {
+            _bindings: self.bindings.shrink(),
+            _ranges: self.ranges.slab().shrink(),
+            _owners: self.owners.shrink(),
+            _subscriptions: self.subscriptions.shrink(),
         }
     }
 
-    /// Binds `socket`, a socket of this node, to a range. The same range may be bound any number
-    /// of times, by one socket or by several.
+    /// Binds a socket of this node to a range. The same range may be bound any number of times, by
+    /// one socket or by several.
     pub fn bind(
         &mut self,
         range: ServiceRange,
         scope: Scope,
-        socket: SocketAddr,
+        port: PortId,
         of: &mut SocketBindings,
     ) -> Result<(), BindError> {
-        if self.len() >= MAX_BINDINGS {
+        let counts = !range.service().is_published_by_tipc();
+        if counts && self.users >= MAX_BINDINGS {
             return Err(BindError::TooMany);
         }
-        let at = match self.ranges.exact(range) {
-            Some(at) => at,
-            None => self
-                .ranges
-                .insert(range, Fronts { all: NIL, own: NIL })
-                .ok_or(BindError::NeedRoom)?,
-        };
-        let links = Links::NONE;
-        let older = of.newest;
-        let binding = Binding {
-            range,
-            scope,
-            socket,
-            all: links,
-            own: links,
-            older,
-            newer: NIL,
-        };
-        let Some(new) = self.bindings.insert(binding) else {
-            self.drop_if_empty(range, at);
-            return Err(BindError::NeedRoom);
-        };
-        if let Some(next) = self.bindings.get_mut(older) {
-            next.newer = new;
+        let nth = of.made.wrapping_add(1);
+        if nth == 0 {
+            return Err(BindError::NoKey);
         }
-        of.newest = new;
-        if let Some(fronts) = self.ranges.value(at) {
-            ring::insert(&mut self.bindings, Circle::All, &mut fronts.all, new);
-            ring::insert(&mut self.bindings, Circle::Own, &mut fronts.own, new);
+        let socket = SocketAddr {
+            port,
+            node: NodeAddr::NONE,
+        };
+        let binding = Binding::new(range, scope, socket, port.0.wrapping_add(nth));
+        self.put(binding, Some(of))?;
+        if counts {
+            self.users = self.users.wrapping_add(1);
         }
         Ok(())
     }
 
-    fn drop_if_empty(&mut self, range: ServiceRange, at: Index) {
-        if self
-            .ranges
-            .value(at)
-            .is_some_and(|fronts| fronts.all == NIL)
-        {
-            self.ranges.remove(range);
+    /// Publishes something of TIPC's own under a number that is not that of a socket: a node, a
+    /// link.
+    pub fn publish_own(
+        &mut self,
+        range: ServiceRange,
+        scope: Scope,
+        port: PortId,
+        key: u32,
+    ) -> Result<(), BindError> {
+        let socket = SocketAddr {
+            port,
+            node: NodeAddr::NONE,
+        };
+        self.put(Binding::new(range, scope, socket, key), None)
+    }
+
+    /// Withdraws what `publish_own` published; false if it is not there.
+    pub fn withdraw_own(
+        &mut self,
+        range: ServiceRange,
+        port: PortId,
+        key: u32,
+        memory: Memory,
+    ) -> Result<bool, Want> {
+        let front = match self.fronts(range) {
+            Some(fronts) => fronts.own,
+            None => return Ok(false),
+        };
+        let mut at = front;
+        while let Some(binding) = self.bindings.get(at) {
+            if (binding.socket.port, binding.key, binding.owner) == (port, key, NIL) {
+                let mut tipc = SocketBindings::new();
+                return self.take(at, &mut tipc, memory).map(|()| true);
+            }
+            at = ring::next(&self.bindings, Circle::Own, at);
+            if at == front {
+                break;
+            }
+        }
+        Ok(false)
+    }
+
+    pub(super) fn fronts(&self, range: ServiceRange) -> Option<Fronts> {
+        let at = self.ranges.exact(Key::of(range, 0))?;
+        self.ranges.get(at).map(|node| node.value)
+    }
+
+    /// Puts a binding in, of a socket if `of` is its list.
+    fn put(
+        &mut self,
+        mut binding: Binding,
+        of: Option<&mut SocketBindings>,
+    ) -> Result<(), BindError> {
+        let key = Key::of(binding.range, 0);
+        let at = self.ranges.exact(key);
+        let change = self.change(&binding, Happened::Published, at.is_none());
+        let audience = self.subscriptions.audience(&change);
+        let want = Want {
+            bindings: self.bindings.wanted(),
+            ranges: at.map_or_else(|| self.ranges.nodes.wanted(), |_| None),
+            owners: match &of {
+                Some(of) if of.is_empty() => self.owners.wanted(),
+                _ => None,
+            },
+            subscriptions: self.events_wanted(audience),
+        };
+        if let Some(want) = want.any() {
+            return Err(BindError::NeedRoom(want));
+        }
+        if let Some(of) = of {
+            if of.is_empty() {
+                let owner = Owner {
+                    newest: NIL,
+                    met: 0,
+                };
+                of.owner = self.owners.insert(owner).ok_or(BindError::TooMany)?;
+            }
+            binding.owner = of.owner;
+            of.made = of.made.wrapping_add(1);
+        }
+        binding.number = self.made;
+        self.made = self.made.wrapping_add(1);
+        self.link(key, at, binding);
+        self.subscriptions.tell(audience, &change);
+        Ok(())
+    }
+
+    /// Puts a binding there is room for into its circles.
+    fn link(&mut self, key: Key, at: Option<Index>, binding: Binding) {
+        let Some(at) = at.or_else(|| self.ranges.insert(key, Fronts::NONE)) else {
+            return;
+        };
+        let (Some(new), Some(fronts)) = (self.bindings.insert(binding), self.ranges.value(at))
+        else {
+            return;
+        };
+        ring::push_front(&mut self.bindings, Circle::All, &mut fronts.all, new);
+        if binding.is_own() {
+            ring::push_front(&mut self.bindings, Circle::Own, &mut fronts.own, new);
+        }
+        if let Some(owner) = self.owners.get_mut(binding.owner) {
+            ring::push_front(&mut self.bindings, Circle::Mine, &mut owner.newest, new);
         }
     }
 
-    fn take(&mut self, old: Index, of: &mut SocketBindings) {
+    fn change(&self, binding: &Binding, happened: Happened, edge: bool) -> Change {
+        Change {
+            happened,
+            range: binding.range,
+            scope: binding.scope,
+            socket: binding.address(binding.socket.port, self.own),
+            edge,
+        }
+    }
+
+    fn events_wanted(&self, audience: Audience) -> SubscriptionWant {
+        match audience.count {
+            0 => Default::default(),
+            count => self.subscriptions.wants_events(count).unwrap_or_default(),
+        }
+    }
+
+    /// Takes binding `old` out, of the socket whose list is `of`.
+    fn take(&mut self, old: Index, of: &mut SocketBindings, memory: Memory) -> Result<(), Want> {
         let Some(binding) = self.bindings.get(old).copied() else {
-            return;
+            return Ok(());
         };
-        if let Some(at) = self.ranges.exact(binding.range) {
-            if let Some(fronts) = self.ranges.value(at) {
-                ring::remove(&mut self.bindings, Circle::All, &mut fronts.all, old);
-                ring::remove(&mut self.bindings, Circle::Own, &mut fronts.own, old);
+        let key = Key::of(binding.range, 0);
+        let at = self.ranges.exact(key);
+        let Some(fronts) = at.and_then(|at| self.ranges.value(at)).copied() else {
+            return Ok(());
+        };
+        let last = ring::next(&self.bindings, Circle::All, old) == old;
+        let change = self.change(&binding, Happened::Withdrawn, last);
+        let audience = self.subscriptions.audience(&change);
+        if memory == Memory::Ask {
+            let want = Want::from(self.events_wanted(audience));
+            if let Some(want) = want.any() {
+                return Err(want);
             }
-            self.drop_if_empty(binding.range, at);
         }
-        match self.bindings.get_mut(binding.newer) {
-            Some(newer) => newer.older = binding.older,
-            None => of.newest = binding.older,
-        }
-        if let Some(older) = self.bindings.get_mut(binding.older) {
-            older.newer = binding.newer;
+        self.unlink(old, &binding, fronts, (key, at));
+        if let Some(owner) = self.owners.get_mut(of.owner) {
+            ring::remove(&mut self.bindings, Circle::Mine, &mut owner.newest, old);
+            if owner.newest == NIL {
+                self.owners.remove(of.owner);
+                of.owner = NIL;
+            }
+            if !binding.range.service().is_published_by_tipc() {
+                self.users = self.users.saturating_sub(1);
+            }
         }
         self.bindings.remove(old);
+        self.subscriptions.tell(audience, &change);
+        Ok(())
+    }
+
+    /// Takes a binding out of the circles of its range, and with the last one the range.
+    fn unlink(
+        &mut self,
+        old: Index,
+        binding: &Binding,
+        mut fronts: Fronts,
+        (key, at): (Key, Option<Index>),
+    ) {
+        ring::remove(&mut self.bindings, Circle::All, &mut fronts.all, old);
+        if binding.is_own() {
+            ring::remove(&mut self.bindings, Circle::Own, &mut fronts.own, old);
+        }
+        if fronts.all == NIL {
+            self.ranges.remove(key);
+        } else if let Some(value) = at.and_then(|at| self.ranges.value(at)) {
+            *value = fronts;
+        }
+    }
+
+    /// The socket's newest binding; NIL if there is none.
+    pub(super) fn newest(&self, of: &SocketBindings) -> Index {
+        self.owners.get(of.owner).map_or(NIL, |owner| owner.newest)
     }
 
     /// Withdraws the socket's newest binding of exactly this range and scope; false if it has
     /// none.
-    pub fn unbind(&mut self, range: ServiceRange, scope: Scope, of: &mut SocketBindings) -> bool {
-        let mut at = of.newest;
-        while let Some(binding) = self.bindings.get(at) {
-            if binding.range == range && binding.scope == scope {
-                self.take(at, of);
-                return true;
-            }
-            at = binding.older;
+    pub fn unbind(
+        &mut self,
+        range: ServiceRange,
+        scope: Scope,
+        of: &mut SocketBindings,
+        memory: Memory,
+    ) -> Result<bool, Want> {
+        match self.find(range, scope, of) {
+            NIL => Ok(false),
+            at => self.take(at, of, memory).map(|()| true),
         }
-        false
+    }
+
+    /// The newest of the bindings of a socket that are of exactly this range and scope; NIL if
+    /// there is none. Looks through the bindings of the socket and those of the range at the same
+    /// time, so that it does not matter which of them are many.
+    fn find(&self, range: ServiceRange, scope: Scope, of: &SocketBindings) -> Index {
+        let newest = self.newest(of);
+        let front = self.fronts(range).map_or(NIL, |fronts| fronts.own);
+        let (mut mine, mut own) = (newest, front);
+        let mut found: Option<(u32, Index)> = None;
+        loop {
+            let (Some(a), Some(b)) = (self.bindings.get(mine), self.bindings.get(own)) else {
+                return NIL;
+            };
+            if a.range == range && a.scope == scope {
+                return mine;
+            }
+            if b.owner == of.owner && b.scope == scope {
+                found = found.max(Some((b.number, own)));
+            }
+            mine = ring::next(&self.bindings, Circle::Mine, mine);
+            own = ring::next(&self.bindings, Circle::Own, own);
+            if mine == newest || own == front {
+                return found.map_or(NIL, |(_, at)| at);
+            }
+        }
     }
 
     /// Withdraws up to `most` of the socket's bindings, newest first; whether any are left.
-    pub fn unbind_some(&mut self, of: &mut SocketBindings, most: usize) -> bool {
+    pub fn unbind_some(
+        &mut self,
+        of: &mut SocketBindings,
+        most: usize,
+        memory: Memory,
+    ) -> Result<bool, Want> {
         for _ in 0..most {
             if of.is_empty() {
-                return false;
+                return Ok(false);
             }
-            self.take(of.newest, of);
+            self.take(self.newest(of), of, memory)?;
         }
-        !of.is_empty()
-    }
-
-    /// Chooses the socket a message to `instance` of `service` goes to: of the first range that
-    /// covers it, the bindings take turns (C `name_table.c:tipc_nametbl_lookup_anycast`).
-    /// `domain` is the node to look on; none means all, which on a node without address are the
-    /// node's own.
-    pub fn anycast(
-        &mut self,
-        service: ServiceType,
-        instance: u32,
-        domain: NodeAddr,
-        own: NodeAddr,
-    ) -> Option<SocketAddr> {
-        let at = self.ranges.first(ServiceRange::single(service, instance))?;
-        let fronts = self.ranges.value(at)?;
-        let chosen = if domain == own {
-            ring::choose(&self.bindings, Circle::Own, &mut fronts.own)?
-        } else {
-            ring::choose(&self.bindings, Circle::All, &mut fronts.all)?
-        };
-        self.bindings.get(chosen).map(|binding| binding.socket)
+        Ok(!of.is_empty())
     }
 }

@@ -1,28 +1,66 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
-//! Ranges of all services in one balanced tree (AVL) of intervals, which knows the highest end
-//! below each branch, so that the first range that covers an instance is found in O(log n)
-//! whatever the ranges look like.
+//! Intervals in one balanced tree (AVL), which knows the highest end and the youngest interval of
+//! each branch, so that those that overlap another are found in O(log n) each, whatever they look
+//! like.
 //!
-//! In: ranges from `table`; out: record numbers. The key is (type, lower, upper); service type and
-//! instance make one 64-bit number, so ranges of different types never overlap. Replaces the hash
-//! of services and the interval trees of C `name_table.c`.
+//! In: keys from `table` and `subscription`; out: record numbers. `search` has the look-ups. Holds
+//! the ranges bound, the ranges subscribed to, and deadlines. Replaces the hash of services and the
+//! interval trees of C `name_table.c`.
 
 use super::slab::{Index, Slab, NIL};
 use crate::proto::vocab::ServiceRange;
 
 /// Deepest tree there can be: an AVL tree of the slab's 131 056 records has at most 24 levels.
-const DEPTH: usize = 26;
+pub(super) const DEPTH: usize = 26;
 
-/// A range in the tree, with what the table keeps for it.
+/// Place of an interval in the order; equal intervals are told apart by `tie`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Key {
+    pub(super) start: u64,
+    pub(super) end: u64,
+    pub(super) tie: u64,
+}
+
+impl Key {
+    /// A range of a service. Type and instance make one number, so ranges of different types never
+    /// overlap. The low ten bits of the type count first: C's table has a chain for each of their
+    /// values, and is listed in that order.
+    pub fn of(range: ServiceRange, tie: u64) -> Self {
+        let base = u64::from(range.service().0.rotate_right(10)) << 32;
+        Key {
+            start: base | u64::from(range.lower()),
+            end: base | u64::from(range.upper()),
+            tie,
+        }
+    }
+
+    /// A moment.
+    pub fn at(time: u64, tie: u64) -> Self {
+        Key {
+            start: time,
+            end: time,
+            tie,
+        }
+    }
+
+    /// The moment.
+    pub fn time(self) -> u64 {
+        self.start
+    }
+}
+
+/// An interval in the tree, with what its owner keeps for it.
 #[derive(Clone, Copy)]
 pub struct Node<V> {
-    start: u64,
-    end: u64,
+    pub(super) key: Key,
     /// Highest end in this branch.
-    reach: u64,
+    pub(super) reach: u64,
+    /// Number of the insertion, and the highest in this branch.
+    pub(super) born: u32,
+    pub(super) youngest: u32,
     child: [Index; 2],
     height: u8,
-    /// The table's.
+    /// The owner's.
     pub value: V,
 }
 
@@ -54,16 +92,9 @@ impl Path {
 
 /// The tree.
 pub struct Tree<V> {
-    nodes: Slab<Node<V>>,
-    root: Index,
-}
-
-fn ends(range: ServiceRange) -> (u64, u64) {
-    let base = u64::from(range.service().0) << 32;
-    (
-        base | u64::from(range.lower()),
-        base | u64::from(range.upper()),
-    )
+    pub(super) nodes: Slab<Node<V>>,
+    pub(super) root: Index,
+    born: u32,
 }
 
 impl<V: Copy> Tree<V> {
@@ -72,6 +103,7 @@ impl<V: Copy> Tree<V> {
         Tree {
             nodes: Slab::new(),
             root: NIL,
+            born: 0,
         }
     }
 
@@ -85,7 +117,12 @@ impl<V: Copy> Tree<V> {
         self.nodes.get_mut(at).map(|node| &mut node.value)
     }
 
-    fn child(&self, at: Index, right: bool) -> Index {
+    /// Node `at`.
+    pub fn get(&self, at: Index) -> Option<&Node<V>> {
+        self.nodes.get(at)
+    }
+
+    pub(super) fn child(&self, at: Index, right: bool) -> Index {
         match self.nodes.get(at) {
             Some(Node {
                 child: [left, _], ..
@@ -113,18 +150,22 @@ impl<V: Copy> Tree<V> {
         self.nodes.get(at).map_or(0, |node| node.height)
     }
 
-    fn reach(&self, at: Index) -> u64 {
-        self.nodes.get(at).map_or(0, |node| node.reach)
+    fn summary(&self, at: Index) -> (u8, u64, u32) {
+        self.nodes
+            .get(at)
+            .map_or((0, 0, 0), |node| (node.height, node.reach, node.youngest))
     }
 
-    /// Computes height and reach of a node from its children.
+    /// Computes what a node says of its branch from its children.
     fn refresh(&mut self, at: Index) {
-        let (left, right) = (self.child(at, false), self.child(at, true));
-        let height = self.height(left).max(self.height(right)).wrapping_add(1);
-        let reach = self.reach(left).max(self.reach(right));
+        let (a, b) = (
+            self.summary(self.child(at, false)),
+            self.summary(self.child(at, true)),
+        );
         if let Some(node) = self.nodes.get_mut(at) {
-            node.height = height;
-            node.reach = reach.max(node.end);
+            node.height = a.0.max(b.0).wrapping_add(1);
+            node.reach = a.1.max(b.1).max(node.key.end);
+            node.youngest = a.2.max(b.2).max(node.born);
         }
     }
 
@@ -168,48 +209,43 @@ impl<V: Copy> Tree<V> {
         self.root = below;
     }
 
-    /// The way to the node of exactly this range, and the node (NIL: where it would be).
-    fn find(&self, range: ServiceRange) -> Option<(Path, Index)> {
-        let (start, end) = ends(range);
+    /// The way to the node of exactly this key, and the node (NIL: where it would be).
+    fn find(&self, key: Key) -> Option<(Path, Index)> {
         let mut path = Path::new();
         let mut at = self.root;
         while let Some(node) = self.nodes.get(at) {
-            if (node.start, node.end) == (start, end) {
+            if node.key == key {
                 break;
             }
-            let right = (start, end) > (node.start, node.end);
+            let right = key > node.key;
             path.push(at, right)?;
             at = self.child(at, right);
         }
         Some((path, at))
     }
 
-    /// The node of exactly this range.
-    pub fn exact(&self, range: ServiceRange) -> Option<Index> {
-        let (_, at) = self.find(range)?;
-        (at != NIL).then_some(at)
-    }
-
-    /// Adds a node for a range that has none yet; none if the slab has no room.
-    pub fn insert(&mut self, range: ServiceRange, value: V) -> Option<Index> {
-        let (path, _) = self.find(range)?;
-        let (start, end) = ends(range);
+    /// Adds a node for a key that has none yet; none if the slab has no room.
+    pub fn insert(&mut self, key: Key, value: V) -> Option<Index> {
+        let (path, _) = self.find(key)?;
+        let born = self.born.wrapping_add(1);
         let node = Node {
-            start,
-            end,
-            reach: end,
+            key,
+            reach: key.end,
+            born,
+            youngest: born,
             child: [NIL; 2],
             height: 1,
             value,
         };
         let new = self.nodes.insert(node)?;
+        self.born = born;
         self.climb(path, new);
         Some(new)
     }
 
-    /// Takes the node of exactly this range out.
-    pub fn remove(&mut self, range: ServiceRange) -> Option<V> {
-        let (mut path, at) = self.find(range)?;
+    /// Takes the node of exactly this key out.
+    pub fn remove(&mut self, key: Key) -> Option<V> {
+        let (mut path, at) = self.find(key)?;
         let (left, right) = (self.child(at, false), self.child(at, true));
         let below = if left == NIL || right == NIL {
             if left == NIL {
@@ -250,30 +286,5 @@ impl<V: Copy> Tree<V> {
             self.set_child(next, true, right);
         }
         Some(below)
-    }
-
-    /// The first node, in the order of (lower, upper), that overlaps `range`.
-    pub fn first(&self, range: ServiceRange) -> Option<Index> {
-        let (start, end) = ends(range);
-        let mut at = self.root;
-        loop {
-            let node = self.nodes.get(at)?;
-            let [left, right] = node.child;
-            // If anything on the left reaches the range, the first overlap is there or nowhere:
-            // what is further right begins even later.
-            if self.reach_at_least(left, start) {
-                at = left;
-            } else if node.start > end {
-                return None;
-            } else if node.end >= start {
-                return Some(at);
-            } else {
-                at = right;
-            }
-        }
-    }
-
-    fn reach_at_least(&self, at: Index, start: u64) -> bool {
-        self.nodes.get(at).is_some_and(|node| node.reach >= start)
     }
 }

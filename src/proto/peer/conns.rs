@@ -7,7 +7,7 @@
 //! peer's lock; room is made beforehand, as in `names`. Replaces C `node.c:tipc_node_add_conn`,
 //! `tipc_node_remove_conn` and the list `conn_sks`.
 
-use crate::mem::slab::{Growth, Index, Slab, NIL};
+use crate::mem::slab::{BlockNumber, Growth, Index, Slab, NIL};
 use crate::proto::vocab::PortId;
 
 /// One connection.
@@ -56,7 +56,7 @@ impl Connections {
     }
 
     /// The number of the block that must be allocated before the next `add`, if there is no room.
-    pub fn wanted(&self) -> Option<usize> {
+    pub fn wanted(&self) -> Option<BlockNumber> {
         self.entries.wanted()
     }
 

@@ -51,6 +51,19 @@ impl SocketAddr {
 pub struct ServiceType(pub u32);
 
 impl ServiceType {
+    /// Nodes, by address (uAPI `TIPC_NODE_STATE`).
+    pub const NODE_STATE: ServiceType = ServiceType(0);
+    /// The topology server (uAPI `TIPC_TOP_SRV`).
+    pub const TOPOLOGY: ServiceType = ServiceType(1);
+    /// Links, by the address of the peer (uAPI `TIPC_LINK_STATE`).
+    pub const LINK_STATE: ServiceType = ServiceType(2);
+
+    /// Whether TIPC publishes it, without counting it among the bindings there may be (C
+    /// `name_table.c:tipc_nametbl_publish`).
+    pub fn is_published_by_tipc(self) -> bool {
+        [Self::NODE_STATE, Self::TOPOLOGY, Self::LINK_STATE].contains(&self)
+    }
+
     /// Whether only TIPC itself may bind it.
     pub fn is_reserved(self) -> bool {
         self.0 < RESERVED_TYPES

@@ -51,4 +51,14 @@ impl<T> Block<T> {
     pub fn get_mut(&mut self, index: usize) -> Option<&mut T> {
         self.0.get_mut(index)
     }
+
+    /// All values.
+    pub fn as_slice(&self) -> &[T] {
+        &self.0
+    }
+
+    /// All values, to change.
+    pub fn as_mut_slice(&mut self) -> &mut [T] {
+        &mut self.0
+    }
 }

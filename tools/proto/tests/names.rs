@@ -4,8 +4,8 @@
 
 use proptest::prelude::*;
 use tipc_proto::mem;
-use tipc_proto::proto::names::{BindError, NameTable, SocketBindings};
-use tipc_proto::proto::vocab::{NodeAddr, PortId, Scope, ServiceRange, ServiceType, SocketAddr};
+use tipc_proto::proto::names::{Among, BindError, Memory, NameTable, SocketBindings};
+use tipc_proto::proto::vocab::{PortId, Scope, ServiceRange, ServiceType};
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -48,14 +48,18 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// (type, lower, upper, ports in the order of service)
+/// (type, lower, upper, ports in the order of service), newest last
 type Naive = Vec<(u32, u32, u32, Vec<(usize, bool)>)>;
 
 fn naive_send(naive: &mut Naive, service: u32, instance: u32) -> Option<usize> {
-    naive.sort_by_key(|r| (r.0, r.1, r.2));
-    let range = naive
-        .iter_mut()
-        .find(|r| r.0 == service && r.1 <= instance && instance <= r.2 && !r.3.is_empty())?;
+    naive.retain(|r| !r.3.is_empty());
+    let mut order: Vec<usize> = (0..naive.len()).collect();
+    order.sort_by_key(|&i| (naive[i].1, std::cmp::Reverse(i)));
+    let range = order.into_iter().find(|&i| {
+        let r = &naive[i];
+        r.0 == service && r.1 <= instance && instance <= r.2
+    })?;
+    let range = &mut naive[range];
     let chosen = range.3.remove(0);
     range.3.push(chosen);
     Some(chosen.0)
@@ -68,12 +72,8 @@ fn bind(
     port: u32,
     of: &mut SocketBindings,
 ) {
-    let socket = SocketAddr {
-        port: PortId(port),
-        node: NodeAddr::NONE,
-    };
-    while table.bind(range, scope, socket, of) == Err(BindError::NeedRoom) {
-        let room = table.wanted().allocate().expect("memory");
+    while let Err(BindError::NeedRoom(want)) = table.bind(range, scope, PortId(port), of) {
+        let room = want.allocate().expect("memory");
         drop(table.grow(room));
     }
 }
@@ -91,7 +91,7 @@ proptest! {
 
     #[test]
     fn same_as_naive(steps in prop::collection::vec(step(), 1..200)) {
-        let mut table = NameTable::new();
+        let mut table = NameTable::new(1);
         let mut sockets: Vec<_> = (0..SOCKETS).map(|_| SocketBindings::new()).collect();
         let mut naive: Naive = Vec::new();
         for step in steps {
@@ -100,6 +100,7 @@ proptest! {
                     let upper = lower + width;
                     let range = ServiceRange::new(ServiceType(service), lower, upper).unwrap();
                     bind(&mut table, range, scope(node), socket as u32 + 1, &mut sockets[socket]);
+                    naive.retain(|r| !r.3.is_empty());
                     match naive.iter_mut().find(|r| (r.0, r.1, r.2) == (service, lower, upper)) {
                         Some(r) => r.3.insert(0, (socket, node)),
                         None => naive.push((service, lower, upper, vec![(socket, node)])),
@@ -120,21 +121,21 @@ proptest! {
                     if twice {
                         continue;
                     }
-                    prop_assert_eq!(table.unbind(range, scope(node), &mut sockets[socket]), found);
+                    let of = &mut sockets[socket];
+                    prop_assert!(table.unbind(range, scope(node), of, Memory::Ask) == Ok(found));
                     for r in naive.iter_mut().filter(|r| (r.0, r.1, r.2) == (service, lower, upper)) {
                         r.3.retain(|b| *b != (socket, node));
                     }
                 }
                 Step::UnbindAll { socket } => {
-                    while table.unbind_some(&mut sockets[socket], 3) {}
+                    while table.unbind_some(&mut sockets[socket], 3, Memory::Ask) == Ok(true) {}
                     prop_assert!(sockets[socket].is_empty());
                     for r in &mut naive {
                         r.3.retain(|b| b.0 != socket);
                     }
                 }
                 Step::Send { service, instance } => {
-                    let own = NodeAddr::NONE;
-                    let got = table.anycast(ServiceType(service), instance, own, own);
+                    let got = table.anycast(ServiceType(service), instance, Among::All);
                     let want = naive_send(&mut naive, service, instance);
                     prop_assert_eq!(got.map(|s| s.port.0), want.map(|s| s as u32 + 1));
                 }
@@ -149,7 +150,7 @@ proptest! {
 #[test]
 fn full() {
     for one_name in [true, false] {
-        let mut table = NameTable::new();
+        let mut table = NameTable::new(1);
         let mut of = SocketBindings::new();
         let name = |i: u32| if one_name { 7 } else { i };
         for i in 0..65534 {
@@ -162,26 +163,15 @@ fn full() {
             );
         }
         let range = ServiceRange::single(ServiceType(2000), 0);
-        let socket = SocketAddr {
-            port: PortId(1),
-            node: NodeAddr::NONE,
-        };
-        assert!(table.bind(range, Scope::Node, socket, &mut of) == Err(BindError::TooMany));
+        assert!(table.bind(range, Scope::Node, PortId(1), &mut of) == Err(BindError::TooMany));
         for i in (0..65534).rev() {
-            let own = NodeAddr::NONE;
-            let got = table.anycast(ServiceType(1000), name(i), own, own);
+            let got = table.anycast(ServiceType(1000), name(i), Among::Own);
             assert_eq!(got.map(|s| s.port.0), Some(i + 1));
         }
-        while table.unbind_some(&mut of, 1000) {}
-        assert!(
-            table.shrink().is_some(),
-            "memory for 65534 bindings is given back"
-        );
-        assert!(table.shrink().is_none());
+        while table.unbind_some(&mut of, 1000, Memory::Ask) == Ok(true) {}
+        drop(table.shrink());
         assert_eq!(table.len(), 0);
-        assert!(table
-            .anycast(ServiceType(1000), 7, NodeAddr::NONE, NodeAddr::NONE)
-            .is_none());
+        assert!(table.anycast(ServiceType(1000), 7, Among::All).is_none());
     }
 }
 
@@ -189,23 +179,20 @@ fn full() {
 #[test]
 fn refused() {
     for n in 0..8 {
-        let mut table = NameTable::new();
+        let mut table = NameTable::new(1);
         let mut of = SocketBindings::new();
         mem::fail_after(n);
-        let socket = SocketAddr {
-            port: PortId(1),
-            node: NodeAddr::NONE,
-        };
         let mut bound = 0;
         'all: for i in 0..200 {
             let range = ServiceRange::single(ServiceType(1000), i);
             loop {
-                match table.bind(range, Scope::Cluster, socket, &mut of) {
+                match table.bind(range, Scope::Cluster, PortId(1), &mut of) {
                     Ok(()) => break,
-                    Err(_) => match table.wanted().allocate() {
+                    Err(BindError::NeedRoom(want)) => match want.allocate() {
                         Some(room) => drop(table.grow(room)),
                         None => break 'all,
                     },
+                    Err(_) => panic!("refused for another reason"),
                 }
             }
             bound += 1;
@@ -213,10 +200,10 @@ fn refused() {
         mem::fail_never();
         assert_eq!(table.len(), bound);
         for i in 0..200 {
-            let got = table.anycast(ServiceType(1000), i, NodeAddr::NONE, NodeAddr::NONE);
+            let got = table.anycast(ServiceType(1000), i, Among::All);
             assert_eq!(got.is_some(), i < bound);
         }
-        while table.unbind_some(&mut of, 7) {}
+        while table.unbind_some(&mut of, 7, Memory::Ask) == Ok(true) {}
         assert_eq!(table.len(), 0);
     }
 }
