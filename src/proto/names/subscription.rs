@@ -160,9 +160,11 @@ impl Subscriptions {
         }
     }
 
-    /// What is missing for this many events.
+    /// What is missing for this many events. Those of the subscriptions that end have theirs kept
+    /// for them: a timer has nobody to wait for memory.
     pub fn wants_events(&self, count: u32) -> Option<SubscriptionWant> {
-        let events = self.queues.events.wanted_for(count);
+        let kept = self.deadlines.nodes.len();
+        let events = self.queues.events.wanted_for(count.saturating_add(kept));
         let queues = QueueWant {
             events,
             ..QueueWant::default()
@@ -208,6 +210,7 @@ impl Subscriptions {
         if pending != 0 && pending.saturating_add(events) > MAX_PENDING {
             return Err(SubscribeError::Later);
         }
+        let more = events.saturating_add(what.deadline.is_some().into());
         let want = SubscriptionWant {
             list: self.list.wanted(),
             interest: self.interest.nodes.wanted(),
@@ -215,7 +218,7 @@ impl Subscriptions {
                 Some(_) => self.deadlines.nodes.wanted(),
                 None => None,
             },
-            ..self.wants_events(events).unwrap_or_default()
+            ..self.wants_events(more).unwrap_or_default()
         };
         match want.any() {
             Some(want) => Err(SubscribeError::NeedRoom(want)),
