@@ -14,6 +14,7 @@ mod close;
 mod connect;
 mod deliver;
 mod inbox;
+mod ioctl;
 pub mod kernel;
 mod options;
 mod poll;
@@ -33,6 +34,7 @@ use crate::sys::family::{Events, Family, OptionValue, SocketOps};
 use crate::sys::message::{Msg, RecvFlags};
 use crate::sys::random;
 use crate::sys::sock::Sock;
+use crate::sys::user::UserPointer;
 use ::kernel::prelude::*;
 pub use ports::Net;
 use state::{Kind, Port};
@@ -164,6 +166,10 @@ impl SocketOps for Tipc {
             Kind::Stream => recv_stream::receive(sock, msg, len, flags),
             Kind::Seqpacket | Kind::Datagram => recv::receive(sock, msg, len, flags),
         }
+    }
+
+    fn ioctl(sock: &TipcSock, command: u32, argument: UserPointer) -> Result {
+        ioctl::ioctl(sock, command, argument)
     }
 
     fn set_option(sock: &TipcSock, level: i32, name: i32, value: &OptionValue) -> Result {

@@ -6,7 +6,7 @@
 
 use super::state::Kind;
 use super::TipcSock;
-use crate::proto::vocab::Importance;
+use crate::proto::vocab::{Importance, ServiceType};
 use crate::sys::family::OptionValue;
 use kernel::prelude::*;
 
@@ -25,6 +25,9 @@ const TIPC_GROUP_LEAVE: i32 = 136;
 const TIPC_SOCK_RECVQ_USED: i32 = 137;
 const TIPC_NODELAY: i32 = 138;
 
+/// The highest scope (uAPI TIPC_NODE_SCOPE).
+const NODE_SCOPE: u32 = 3;
+
 /// Level of TCP's options, which a stream takes and ignores, as C does.
 const IPPROTO_TCP: i32 = 6;
 
@@ -42,8 +45,7 @@ pub fn set(sock: &TipcSock, level: i32, name: i32, value: &OptionValue) -> Resul
         TIPC_MCAST_BROADCAST | TIPC_MCAST_REPLICAST | TIPC_GROUP_LEAVE => {
             return without_value(name, value)
         }
-        // Groups are not built yet.
-        TIPC_GROUP_JOIN => return Err(EOPNOTSUPP),
+        TIPC_GROUP_JOIN => return join(value),
         TIPC_IMPORTANCE | TIPC_SRC_DROPPABLE | TIPC_DEST_DROPPABLE | TIPC_CONN_TIMEOUT
         | TIPC_NODELAY => {}
         _ => return Err(EINVAL),
@@ -75,6 +77,20 @@ fn without_value(name: i32, value: &OptionValue) -> Result {
         TIPC_GROUP_LEAVE => Err(EINVAL),
         // Both ways of multicast are one on a single node.
         _ => Ok(()),
+    }
+}
+
+/// Joining a group, which is `struct tipc_group_req`: type, instance, scope, flags. EACCES for a
+/// reserved type, EINVAL for a bad scope or a short value, EFAULT; for the rest EOPNOTSUPP, as groups
+/// are not built yet.
+fn join(value: &OptionValue) -> Result {
+    let [service, _instance, scope, _flags] = value.words()?;
+    if ServiceType(service).is_reserved() {
+        Err(EACCES)
+    } else if scope > NODE_SCOPE {
+        Err(EINVAL)
+    } else {
+        Err(EOPNOTSUPP)
     }
 }
 

@@ -8,6 +8,7 @@ use super::family::{create, OptionValue, SocketOps};
 use super::ffi as b;
 use super::message::{RecvFlags, ADDRESS_MAX};
 use super::sock::{with_msg, Sock};
+use super::user::UserPointer;
 use kernel::error::from_result;
 use kernel::prelude::*;
 
@@ -157,9 +158,14 @@ pub(super) unsafe extern "C" fn accept<T: SocketOps>(
 /// # Safety
 ///
 /// Called only by the kernel's socket layer, with what it passes to this callback.
-pub(super) unsafe extern "C" fn ioctl(_: *mut b::socket, _: u32, _: kernel::ffi::c_ulong) -> i32 {
-    // What the socket layer turns into ENOTTY after trying its own.
-    (b::ENOIOCTLCMD as i32).wrapping_neg()
+pub(super) unsafe extern "C" fn ioctl<T: SocketOps>(
+    socket: *mut b::socket,
+    command: u32,
+    argument: kernel::ffi::c_ulong,
+) -> i32 {
+    let argument = UserPointer::new(argument);
+    // SAFETY: as the socket layer calls it.
+    from_result(|| unsafe { T::ioctl(sock(socket), command, argument).map(|()| 0) })
 }
 
 /// # Safety

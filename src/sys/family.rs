@@ -9,6 +9,7 @@ use super::ffi as b;
 use super::message::{Msg, RecvFlags};
 use super::netns::PerNet;
 use super::sock::Sock;
+use super::user::UserPointer;
 use core::cell::UnsafeCell;
 use core::sync::atomic::{AtomicPtr, AtomicU32};
 use kernel::error::{from_result, to_result};
@@ -57,6 +58,9 @@ pub trait SocketOps: Sized + 'static {
     /// recvmsg(): bytes received.
     fn receive(sock: &Sock<Self>, msg: &mut Msg<'_>, len: usize, flags: RecvFlags)
         -> Result<usize>;
+    /// ioctl() of a command that the socket layer does not know; ENOIOCTLCMD if it is not known here
+    /// either.
+    fn ioctl(sock: &Sock<Self>, command: u32, argument: UserPointer) -> Result;
     /// setsockopt().
     fn set_option(sock: &Sock<Self>, level: i32, name: i32, value: &OptionValue) -> Result;
     /// getsockopt() of an option that is one word; none if it has no value.
@@ -85,14 +89,20 @@ impl OptionValue {
 
     /// The first word. EINVAL if it is shorter, EFAULT if it cannot be read.
     pub fn word(&self) -> Result<u32> {
-        let mut word = 0u32;
-        if self.len < size_of::<u32>() {
+        self.words().map(|[word]| word)
+    }
+
+    /// The first `N` words. EINVAL if it is shorter, EFAULT if they cannot be read.
+    pub fn words<const N: usize>(&self) -> Result<[u32; N]> {
+        let mut words = [0u32; N];
+        if self.len < size_of::<[u32; N]>() {
             return Err(EINVAL);
         }
-        // SAFETY: four bytes for four bytes.
-        match unsafe { b::copy_from_sockptr((&raw mut word).cast(), self.value, size_of::<u32>()) }
-        {
-            0 => Ok(word),
+        // SAFETY: as many bytes as there is room for.
+        match unsafe {
+            b::copy_from_sockptr((&raw mut words).cast(), self.value, size_of_val(&words))
+        } {
+            0 => Ok(words),
             _ => Err(EFAULT),
         }
     }
@@ -167,7 +177,7 @@ impl<T: SocketOps> Family<T> {
         ops.accept = Some(calls::accept::<T>);
         ops.getname = Some(calls::getname::<T>);
         ops.poll = Some(calls::poll::<T>);
-        ops.ioctl = Some(calls::ioctl);
+        ops.ioctl = Some(calls::ioctl::<T>);
         ops.listen = Some(calls::listen::<T>);
         ops.shutdown = Some(calls::shutdown::<T>);
         ops.setsockopt = Some(calls::setsockopt::<T>);

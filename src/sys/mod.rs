@@ -24,5 +24,6 @@ pub mod rcu;
 pub mod skb;
 pub mod sock;
 pub mod sysctl;
+pub mod user;
 pub mod version;
 pub mod wait;

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+//! ioctl(): who a node is, and what a link is called.
+//!
+//! In: the user's request, a node address first; out: the same, filled in. Replaces C
+//! `socket.c:tipc_ioctl` and `node.c:tipc_node_get_id`, `tipc_node_get_linkname`. Process context, no
+//! lock held.
+
+use super::TipcSock;
+use crate::proto::vocab::{NodeAddr, NodeId};
+use crate::sys::user::UserPointer;
+use kernel::prelude::*;
+
+/// uAPI linux/tipc.h: SIOCPROTOPRIVATE and the next.
+const SIOCGETLINKNAME: u32 = 0x89e0;
+const SIOCGETNODEID: u32 = 0x89e1;
+
+/// Size of `struct tipc_sioc_ln_req`: two words and a name.
+const LINK_NAME_REQUEST: usize = 76;
+
+/// `struct tipc_sioc_nodeid_req`: a word and an identity.
+const NODE_ID_REQUEST: usize = 20;
+
+/// Does it. EADDRNOTAVAIL if there is no such node or link, EFAULT, ENOIOCTLCMD (which users see as
+/// ENOTTY) for everything else.
+pub fn ioctl(sock: &TipcSock, command: u32, argument: UserPointer) -> Result {
+    match command {
+        SIOCGETLINKNAME => {
+            argument.read(&mut [0; LINK_NAME_REQUEST])?;
+            // There are no links yet.
+            Err(EADDRNOTAVAIL)
+        }
+        SIOCGETNODEID => {
+            let mut request = [0; NODE_ID_REQUEST];
+            argument.read(&mut request)?;
+            let Some((peer, id)) = request.split_first_chunk_mut::<4>() else {
+                return Err(EINVAL);
+            };
+            let found = node_id(sock, NodeAddr(u32::from_ne_bytes(*peer)))?;
+            for (to, from) in id.iter_mut().zip(&found.0) {
+                *to = *from;
+            }
+            argument.write(&request)
+        }
+        _ => Err(ENOIOCTLCMD),
+    }
+}
+
+/// The identity of a node; none of them has one before the own node has.
+fn node_id(sock: &TipcSock, node: NodeAddr) -> Result<NodeId> {
+    let own = sock.net().identity().id();
+    if !own.is_some() {
+        Ok(NodeId::NONE)
+    } else if node == sock.net().own_node() {
+        Ok(own)
+    } else {
+        // There are no other nodes yet.
+        Err(EADDRNOTAVAIL)
+    }
+}
