@@ -26,6 +26,9 @@ pub struct Binding {
     own: Links,
     mine: Links,
     chain: Index,
+    /// The next in its bucket of the index of remote bindings.
+    #[cfg(not(MODULE))]
+    pub(super) bucket: Index,
 }
 
 /// The circles a binding is in.
@@ -53,6 +56,8 @@ impl Binding {
             own: Links::NONE,
             mine: Links::NONE,
             chain: NIL,
+            #[cfg(not(MODULE))]
+            bucket: NIL,
         }
     }
 

@@ -15,10 +15,10 @@ use crate::proto::vocab::{ServiceRange, ServiceType};
 /// Where a list has got to.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Cursor {
-    range: ServiceRange,
+    pub(super) range: ServiceRange,
     /// The binding of the range listed first, and the one listed last, each with its number.
-    begin: (Index, u32),
-    last: (Index, u32),
+    pub(super) begin: (Index, u32),
+    pub(super) last: (Index, u32),
 }
 
 /// The binding a list would go on from has gone: what follows may be incomplete.
@@ -73,7 +73,11 @@ impl NameTable {
     }
 
     /// The binding `at`, if it is still the one that had this number, of this range.
-    fn still(&self, at: (Index, u32), range: ServiceRange) -> Result<Index, Interrupted> {
+    pub(super) fn still(
+        &self,
+        at: (Index, u32),
+        range: ServiceRange,
+    ) -> Result<Index, Interrupted> {
         match self.bindings.get(at.0) {
             Some(binding) if binding.number == at.1 && binding.range == range => Ok(at.0),
             _ => Err(Interrupted),

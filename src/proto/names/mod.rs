@@ -3,16 +3,25 @@
 //!
 //! In: bindings, look-ups and subscriptions from `stack`; out: socket addresses and events. Replaces
 //! C `name_table.c` and `subscr.c`. `table` is the whole: what is bound; `lookup` finds, `dump`
-//! lists, `subscribe` serves subscribers with `subscription` and `queues`. Under them
+//! lists, `subscribe` serves subscribers with `subscription` and `queues`. `distribution`,
+//! `bulk` and `intake` say what nodes tell each other and when it counts, `remote` applies it. Under them
 //! `mem::slab` keeps records, `ring` puts them in circles, `order` in chains, `tree` in a tree that
 //! `search` looks through; `binding` and `event` are what is kept, `room` is memory.
 
 mod binding;
+#[cfg(not(MODULE))]
+mod bulk;
+#[cfg(not(MODULE))]
+mod distribution;
 mod dump;
 mod event;
+#[cfg(not(MODULE))]
+mod intake;
 mod lookup;
 mod order;
 mod queues;
+#[cfg(not(MODULE))]
+mod remote;
 mod ring;
 mod room;
 mod search;
@@ -24,10 +33,18 @@ mod tree;
 use crate::mem::slab;
 
 pub use binding::{Publication, SocketBindings};
+#[cfg(not(MODULE))]
+pub use bulk::Bulk;
+#[cfg(not(MODULE))]
+pub use distribution::{bulk_header, item, items_per_message, Order, Teller, Turn, MAX_WAITING};
 pub use dump::{Cursor, Interrupted};
 pub use event::{Event, Filter, Happened, Subscription, REQUEST_SIZE};
+#[cfg(not(MODULE))]
+pub use intake::{Intake, OutOfStep};
 pub use lookup::Among;
 pub use queues::{SubscriberId, MAX_PENDING};
+#[cfg(not(MODULE))]
+pub use remote::{Applied, PeerBindings, MAX_OF_PEER, MAX_OF_PEERS};
 pub use room::{Room, Spare, Want};
 pub use subscription::{SubscribeError, SubscriptionWant, MAX_SUBSCRIPTIONS};
 pub use table::{BindError, Memory, NameTable, MAX_BINDINGS};

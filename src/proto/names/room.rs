@@ -16,6 +16,9 @@ pub struct Want {
     pub(super) ranges: Option<BlockNumber>,
     pub(super) owners: Option<BlockNumber>,
     pub(super) subscriptions: SubscriptionWant,
+    /// The index of remote bindings.
+    #[cfg(not(MODULE))]
+    pub(super) remotes: bool,
 }
 
 /// Memory to grow by.
@@ -24,6 +27,8 @@ pub struct Room {
     pub(super) ranges: Option<Growth<Node<Fronts>>>,
     pub(super) owners: Option<Growth<Owner>>,
     pub(super) subscriptions: SubscriptionRoom,
+    #[cfg(not(MODULE))]
+    pub(super) remotes: Option<crate::mem::Block<super::slab::Index>>,
 }
 
 impl Want {
@@ -34,7 +39,21 @@ impl Want {
             ranges: Slab::allocate_if(self.ranges)?,
             owners: Slab::allocate_if(self.owners)?,
             subscriptions: self.subscriptions.allocate()?,
+            #[cfg(not(MODULE))]
+            remotes: match self.remotes {
+                true => Some(super::remote::Remotes::allocate()?),
+                false => None,
+            },
         })
+    }
+
+    /// The index of remote bindings, which comes with the first of them.
+    #[cfg(not(MODULE))]
+    pub(super) fn directory() -> Self {
+        Want {
+            remotes: true,
+            ..Want::default()
+        }
     }
 
     /// It, unless it is nothing.

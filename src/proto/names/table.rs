@@ -47,6 +47,8 @@ pub struct NameTable {
     pub(super) owners: Slab<Owner>,
     pub(super) subscriptions: Subscriptions,
     pub(super) own: NodeAddr,
+    #[cfg(not(MODULE))]
+    pub(super) remotes: super::remote::Remotes,
     /// Multicast look-ups so far.
     pub(super) multicasts: u64,
     /// Bindings ever made.
@@ -65,6 +67,8 @@ impl NameTable {
             owners: Slab::new(),
             subscriptions: Subscriptions::new(seed),
             own: NodeAddr::NONE,
+            #[cfg(not(MODULE))]
+            remotes: super::remote::Remotes::new(seed),
             multicasts: 0,
             made: 0,
             users: 0,
@@ -91,6 +95,8 @@ impl NameTable {
             ranges: room.ranges.and_then(|g| self.ranges.slab().grow(g)),
             owners: room.owners.and_then(|g| self.owners.grow(g)),
             subscriptions: self.subscriptions.grow(room.subscriptions),
+            #[cfg(not(MODULE))]
+            remotes: room.remotes.and_then(|heads| self.remotes.grow(heads)),
         }
     }
 
@@ -148,7 +154,8 @@ impl NameTable {
             port,
             node: NodeAddr::NONE,
         };
-        self.put(Binding::new(range, scope, socket, key), None)
+        let binding = Binding::new(range, scope, socket, key);
+        self.put(binding, None).map(|_| ())
     }
 
     /// Withdraws what `publish_own` published; false if it is not there.
@@ -177,17 +184,23 @@ impl NameTable {
         Ok(false)
     }
 
+    /// Bindings ever made.
+    #[cfg(not(MODULE))]
+    pub(super) fn made(&self) -> u32 {
+        self.made
+    }
+
     pub(super) fn fronts(&self, range: ServiceRange) -> Option<Fronts> {
         let at = self.ranges.exact(Key::of(range, 0))?;
         self.ranges.get(at).map(|node| node.value)
     }
 
     /// Puts a binding in, of a socket if `of` is its list.
-    fn put(
+    pub(super) fn put(
         &mut self,
         mut binding: Binding,
         of: Option<&mut SocketBindings>,
-    ) -> Result<(), BindError> {
+    ) -> Result<Index, BindError> {
         let key = Key::of(binding.range, 0);
         let at = self.ranges.exact(key);
         let change = self.change(&binding, Happened::Published, at.is_none());
@@ -200,9 +213,14 @@ impl NameTable {
                 _ => None,
             },
             subscriptions: self.events_wanted(audience),
+            #[cfg(not(MODULE))]
+            remotes: false,
         };
         if let Some(want) = want.any() {
             return Err(BindError::NeedRoom(want));
+        }
+        if self.bindings.is_full() || (at.is_none() && self.ranges.nodes.is_full()) {
+            return Err(BindError::TooMany);
         }
         if let Some(of) = of {
             if of.is_empty() {
@@ -217,20 +235,16 @@ impl NameTable {
         }
         binding.number = self.made;
         self.made = self.made.wrapping_add(1);
-        self.link(key, at, binding);
+        let new = self.link(key, at, binding).ok_or(BindError::TooMany)?;
         self.subscriptions.tell(audience, &change);
-        Ok(())
+        Ok(new)
     }
 
     /// Puts a binding there is room for into its circles.
-    fn link(&mut self, key: Key, at: Option<Index>, binding: Binding) {
-        let Some(at) = at.or_else(|| self.ranges.insert(key, Fronts::NONE)) else {
-            return;
-        };
-        let (Some(new), Some(fronts)) = (self.bindings.insert(binding), self.ranges.value(at))
-        else {
-            return;
-        };
+    fn link(&mut self, key: Key, at: Option<Index>, binding: Binding) -> Option<Index> {
+        let at = at.or_else(|| self.ranges.insert(key, Fronts::NONE))?;
+        let new = self.bindings.insert(binding)?;
+        let fronts = self.ranges.value(at)?;
         ring::push_front(&mut self.bindings, Circle::All, &mut fronts.all, new);
         if binding.is_own() {
             ring::push_front(&mut self.bindings, Circle::Own, &mut fronts.own, new);
@@ -238,6 +252,7 @@ impl NameTable {
         if let Some(owner) = self.owners.get_mut(binding.owner) {
             ring::push_front(&mut self.bindings, Circle::Mine, &mut owner.newest, new);
         }
+        Some(new)
     }
 
     fn change(&self, binding: &Binding, happened: Happened, edge: bool) -> Change {
@@ -258,7 +273,12 @@ impl NameTable {
     }
 
     /// Takes binding `old` out, of the socket whose list is `of`.
-    fn take(&mut self, old: Index, of: &mut SocketBindings, memory: Memory) -> Result<(), Want> {
+    pub(super) fn take(
+        &mut self,
+        old: Index,
+        of: &mut SocketBindings,
+        memory: Memory,
+    ) -> Result<(), Want> {
         let Some(binding) = self.bindings.get(old).copied() else {
             return Ok(());
         };
