@@ -7,19 +7,19 @@
 
 use super::address::{self, Target};
 use super::deliver::deliver;
+use super::rx::{self, News, What};
 use super::send::{header_of, resolve};
 use super::signal::{signal, Signal};
+use super::state::{Core, PROBE_INTERVAL};
 use super::TipcSock;
 use crate::proto::port::{blocks, Name, State};
-use crate::proto::vocab::SocketAddr;
+use crate::proto::vocab::{ErrorCode, SocketAddr};
 use crate::proto::wire::{DataHeader, Destination};
+use crate::sys::lock::BhGuard;
 use crate::sys::message::Msg;
 use crate::sys::skb::SkBuff;
 use crate::sys::sock::Timeout;
 use kernel::prelude::*;
-
-/// Milliseconds between probes of a connection (C `socket.c:CONN_PROBING_INTV`).
-const PROBE_INTERVAL: u32 = 3_600_000;
 
 /// connect(). A datagram socket gets a default destination, or with AF_UNSPEC none. EINVAL unless
 /// the address has exactly its size.
@@ -157,25 +157,41 @@ fn try_again(sock: &TipcSock) {
 /// `socket.c:tipc_sk_timeout`). Softirq.
 pub fn on_timer(sock: &TipcSock) {
     try_again(sock);
-    let (due, peer) = {
-        let mut core = sock.state().core.lock();
-        (core.conn.probe(), core.conn.peer())
-    };
-    match due {
+    let mut core = sock.state().core.lock();
+    match core.conn.probe() {
         None => {}
         Some(true) => {
-            if signal(sock.net(), sock.address(), peer, Signal::Probe) {
-                let own = sock.net().own_node();
-                sock.state().core.lock().conn.is_alive(peer, own);
-            }
+            // With the lock held, so that it is not after the close.
             sock.start_timer(PROBE_INTERVAL);
+            let peer = core.conn.peer();
+            drop(core);
+            probe(sock, peer);
         }
         Some(false) => {
             sock.set_error(ECONNABORTED);
-            sock.show_state(State::Disconnecting.number());
-            sock.wake_all();
+            over(sock, core);
         }
     }
+}
+
+/// Asks the peer whether it is there; its answer is at once. If nobody is, the connection is over.
+fn probe(sock: &TipcSock, peer: SocketAddr) {
+    let there = signal(sock.net(), sock.address(), peer, Signal::Probe);
+    let own = sock.net().own_node();
+    let mut core = sock.state().core.lock();
+    if there {
+        core.conn.is_alive(peer, own);
+    } else if core.conn.on_end(peer, own, ErrorCode::NoPort) {
+        over(sock, core);
+    }
+}
+
+/// Shows and tells that the connection is over.
+fn over(sock: &TipcSock, core: BhGuard<'_, Core>) {
+    sock.show_state(core.conn.state().number());
+    let news = News::of(&core, Some(What::Changed), None);
+    drop(core);
+    rx::tell(sock, news).finish(sock.net());
 }
 
 /// Connects two new sockets to each other; datagram sockets also get each other as destination.

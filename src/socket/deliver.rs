@@ -97,11 +97,9 @@ fn try_deliver(net: &Net, skb: SkBuff, header: &DataHeader) -> Result<(), (SkBuf
         Err(error) => return Err((skb, error)),
     };
     let news = rx::take_in(receiver, skb, header)?;
-    let handler = rx::tell(receiver, news);
+    let later = rx::tell(receiver, news);
     drop(guard);
-    if let Some(handler) = handler {
-        handler.ready();
-    }
+    later.finish(net);
     Ok(())
 }
 

@@ -61,8 +61,7 @@ pub fn set(sock: &TipcSock, level: i32, name: i32, value: &OptionValue) -> Resul
         TIPC_DEST_DROPPABLE => state.dest_droppable.set(u32::from(value != 0)),
         // Kept in 16 bits, as the C module keeps it.
         TIPC_CONN_TIMEOUT => state.connect_timeout.set(value & 0xffff),
-        // Nothing is held back on one node, so there is no delay to switch off.
-        _ => {}
+        _ => state.nodelay.set(u32::from(value != 0)),
     }
     Ok(())
 }

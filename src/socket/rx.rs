@@ -5,10 +5,12 @@
 //! the unlock. Replaces C `socket.c:tipc_sk_filter_rcv`. Any context, no lock held.
 
 use super::kernel::Handler;
-use super::state::Core;
+use super::ports::Net;
+use super::signal::{signal, Signal};
+use super::state::{Core, PROBE_INTERVAL};
 use super::TipcSock;
 use crate::proto::port::Verdict;
-use crate::proto::vocab::ErrorCode;
+use crate::proto::vocab::{ErrorCode, SocketAddr};
 use crate::proto::wire::DataHeader;
 use crate::sys::random;
 use crate::sys::skb::SkBuff;
@@ -17,10 +19,30 @@ use kernel::sync::Arc;
 
 /// What is to be told to those who wait at a socket.
 pub struct News {
-    what: What,
-    handler: Option<Arc<dyn Handler>>,
+    what: Option<What>,
+    later: Later,
     /// A buffer that is not needed, to be freed without the lock.
     spent: Option<SkBuff>,
+}
+
+/// What is left to do when the receiver has been told.
+#[must_use]
+pub struct Later {
+    handler: Option<Arc<dyn Handler>>,
+    /// An acknowledgement that was asked for: who tells whom.
+    owed: Option<(SocketAddr, SocketAddr, Signal)>,
+}
+
+impl Later {
+    /// Does it. No lock held, not in an RCU section.
+    pub fn finish(self, net: &Net) {
+        if let Some(handler) = self.handler {
+            handler.ready();
+        }
+        if let Some((from, to, ack)) = self.owed {
+            signal(net, from, to, ack);
+        }
+    }
 }
 
 /// Who is to be woken.
@@ -32,34 +54,34 @@ pub enum What {
     Writable,
     /// The connection's state has changed.
     Changed,
-    /// A connection request will be sent again after this many milliseconds.
-    Later(u32),
 }
 
 impl News {
     /// News of a port whose lock is held.
-    pub fn of(core: &Core, what: What, spent: Option<SkBuff>) -> Self {
+    pub fn of(core: &Core, what: Option<What>, spent: Option<SkBuff>) -> Self {
         News {
             what,
-            handler: core.handler.clone(),
+            later: Later {
+                handler: core.handler.clone(),
+                owed: None,
+            },
             spent,
         }
     }
 }
 
-/// Tells those who wait; the handler, if there is one, is left to the caller, who calls it outside
-/// any RCU section.
-pub fn tell(receiver: &TipcSock, news: News) -> Option<Arc<dyn Handler>> {
+/// Tells those who wait; the rest is left to the caller, who does it outside any RCU section.
+pub fn tell(receiver: &TipcSock, news: News) -> Later {
     match news.what {
-        What::Readable => receiver.wake_readers(),
-        What::Writable => receiver.wake_writers(),
-        What::Changed => receiver.wake_all(),
-        What::Later(ms) => receiver.start_timer(ms),
+        Some(What::Readable) => receiver.wake_readers(),
+        Some(What::Writable) => receiver.wake_writers(),
+        Some(What::Changed) => receiver.wake_all(),
+        None => {}
     }
     if let Some(spent) = news.spent {
         spent.consume();
     }
-    news.handler
+    news.later
 }
 
 /// Puts a message into its receiver's inbox, or lets it do there what it came for. Handed back with
@@ -90,16 +112,25 @@ pub fn take_in(
     };
     match verdict {
         Verdict::Refuse => Err((skb, ErrorCode::NoPort)),
-        Verdict::Queue => admit(receiver, &mut core, skb, limit),
+        Verdict::Queue => {
+            let mut news = admit(receiver, &mut core, skb, limit)?;
+            if connected && header.src_droppable {
+                news.later.owed = Some(acknowledge(receiver, &mut core));
+            }
+            Ok(news)
+        }
         Verdict::Retry => {
-            core.request = Some(skb);
-            let ms = retry_delay(receiver.state().connect_timeout.get());
-            Ok(News::of(&core, What::Later(ms), None))
+            let before = core.request.replace(skb);
+            // With the lock held, so that it is not after the close.
+            receiver.start_timer(retry_delay(receiver.state().connect_timeout.get()));
+            Ok(News::of(&core, None, before))
         }
         Verdict::Connected | Verdict::Refused | Verdict::Ended => {
             receiver.show_state(core.conn.state().number());
-            if verdict == Verdict::Refused {
-                receiver.set_error(ECONNREFUSED);
+            match verdict {
+                Verdict::Connected => receiver.start_timer(PROBE_INTERVAL),
+                Verdict::Refused => receiver.set_error(ECONNREFUSED),
+                _ => {}
             }
             let spent = if skb.len() > header.len() {
                 // What does not fit is lost, the change is not.
@@ -107,7 +138,7 @@ pub fn take_in(
             } else {
                 Some(skb)
             };
-            Ok(News::of(&core, What::Changed, spent))
+            Ok(News::of(&core, Some(What::Changed), spent))
         }
     }
 }
@@ -119,12 +150,19 @@ fn admit(
     limit: u64,
 ) -> Result<News, (SkBuff, ErrorCode)> {
     match core.inbox.admit(skb, limit) {
-        Ok(()) => Ok(News::of(core, What::Readable, None)),
+        Ok(()) => Ok(News::of(core, Some(What::Readable), None)),
         Err(skb) => {
             receiver.count_drop();
             Err((skb, ErrorCode::Overload))
         }
     }
+}
+
+/// The acknowledgement of what was read so far, asked for by a message (C `msg_ack_required`).
+fn acknowledge(receiver: &TipcSock, core: &mut Core) -> (SocketAddr, SocketAddr, Signal) {
+    let (blocks, limit) = core.conn.window.take_ack(receiver.receive_limit());
+    let ack = Signal::Ack { blocks, limit };
+    (receiver.address(), core.conn.peer(), ack)
 }
 
 /// When to send a connection request again: 100 ms, and at random up to a quarter of the time that

@@ -8,6 +8,7 @@
 
 use super::ports::Net;
 use super::rx::{self, News, What};
+use super::state::PROBE_INTERVAL;
 use super::TipcSock;
 use crate::proto::vocab::{ErrorCode, SocketAddr};
 use crate::sys::rcu;
@@ -40,10 +41,10 @@ pub fn signal(net: &Net, from: SocketAddr, to: SocketAddr, what: Signal) -> bool
         return false;
     };
     let (taken, news) = apply(receiver, from, what);
-    let handler = news.and_then(|news| rx::tell(receiver, news));
+    let later = news.map(|news| rx::tell(receiver, news));
     drop(guard);
-    if let Some(handler) = handler {
-        handler.ready();
+    if let Some(later) = later {
+        later.finish(net);
     }
     taken
 }
@@ -58,6 +59,9 @@ fn apply(receiver: &TipcSock, from: SocketAddr, what: Signal) -> (bool, Option<N
     let (taken, news) = match what {
         Signal::Answer => {
             let taken = core.conn.on_answer(from);
+            if taken {
+                receiver.start_timer(PROBE_INTERVAL);
+            }
             (taken, taken.then_some(What::Changed))
         }
         Signal::Ack { blocks, limit } => {
@@ -73,6 +77,10 @@ fn apply(receiver: &TipcSock, from: SocketAddr, what: Signal) -> (bool, Option<N
     if news == Some(What::Changed) {
         receiver.show_state(core.conn.state().number());
     }
-    let news = news.map(|what| News::of(&core, what, None));
+    let news = news.map(|what| {
+        // A request that waits to be sent again has been answered.
+        let request = core.request.take_if(|_| what == What::Changed);
+        News::of(&core, Some(what), request)
+    });
     (taken, news)
 }

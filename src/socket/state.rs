@@ -19,6 +19,9 @@ use kernel::sync::Arc;
 /// Time connect() waits for an answer, in milliseconds (C `socket.c:CONN_TIMEOUT_DEFAULT`).
 pub const DEFAULT_CONNECT_TIMEOUT: u32 = 8000;
 
+/// Milliseconds between probes of a connection (C `socket.c:CONN_PROBING_INTV`).
+pub const PROBE_INTERVAL: u32 = 3_600_000;
+
 /// What a socket was made as.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -43,6 +46,8 @@ pub struct Port {
     pub src_droppable: Word,
     /// TIPC_DEST_DROPPABLE: what cannot be delivered is dropped rather than returned.
     pub dest_droppable: Word,
+    /// TIPC_NODELAY.
+    pub nodelay: Word,
     /// TIPC_CONN_TIMEOUT, in milliseconds.
     pub connect_timeout: Word,
     /// What it has bound.
@@ -78,6 +83,7 @@ impl Port {
             importance: Word::new(0),
             src_droppable: Word::new(unreliable.into()),
             dest_droppable: Word::new(droppable),
+            nodelay: Word::new(0),
             connect_timeout: Word::new(DEFAULT_CONNECT_TIMEOUT),
             bindings <- new_bh_spinlock!(SocketBindings::new(), "tipc_bindings"),
             core <- new_bh_spinlock!(

@@ -76,11 +76,12 @@ fn send_one(sock: &TipcSock, msg: &mut Msg<'_>, size: usize, timeout: &mut Timeo
     } else {
         blocks(size.saturating_add(CONNECTED_SIZE))
     };
-    let peer = sock.wait(timeout, || reserve(sock, cost))?;
+    let (peer, asks) = sock.wait(timeout, || reserve(sock, size, cost))?;
     if size == 0 {
         return Ok(());
     }
-    let header = header_of(sock, peer, Destination::Connected { short: true });
+    let mut header = header_of(sock, peer, Destination::Connected { short: true });
+    header.src_droppable = asks;
     let made = build(&header, size, msg);
     match made {
         Ok(skb) => deliver(sock.net(), skb, header),
@@ -95,13 +96,16 @@ fn send_one(sock: &TipcSock, msg: &mut Msg<'_>, size: usize, timeout: &mut Timeo
     Ok(())
 }
 
-/// Takes the place of a message in the window; none if the caller has to wait for it.
-fn reserve(sock: &TipcSock, cost: u32) -> Option<Result<SocketAddr>> {
+/// Takes the place of a message in the window; none if the caller has to wait for it. The peer, and
+/// whether to ask it for an acknowledgement.
+fn reserve(sock: &TipcSock, size: usize, cost: u32) -> Option<Result<(SocketAddr, bool)>> {
+    let batches = size != 0 && sock.state().kind == Kind::Stream && sock.state().nodelay.get() == 0;
     let mut core = sock.state().core.lock();
     let state = core.conn.state();
     if state == State::Established && core.conn.window.is_open() {
         core.conn.window.on_send(cost);
-        return Some(Ok(core.conn.peer()));
+        let asks = batches && core.conn.nagle.on_send(size);
+        return Some(Ok((core.conn.peer(), asks)));
     }
     drop(core);
     if let Err(err) = sock.take_error() {

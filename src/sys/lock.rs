@@ -6,7 +6,7 @@
 
 use super::ffi as b;
 use kernel::ffi::c_char;
-use kernel::sync::lock::{Backend, Lock};
+use kernel::sync::lock::{Backend, Guard, Lock};
 
 /// See the module.
 pub struct BhBackend;
@@ -46,6 +46,9 @@ unsafe impl Backend for BhBackend {
 
 /// The lock.
 pub type BhSpinLock<T> = Lock<T, BhBackend>;
+
+/// What holds it.
+pub type BhGuard<'a, T> = Guard<'a, T, BhBackend>;
 
 /// Makes an initialiser of a `BhSpinLock`, with a lock class of its own.
 macro_rules! new_bh_spinlock {

@@ -5,6 +5,7 @@
 //! for each message. The content of one lock, with the socket's inbox. Replaces C
 //! `socket.c:tipc_sk_filter_connect`, `tipc_set_sk_state` and `tsk_peer_msg`.
 
+use super::nagle::Nagle;
 use super::window::Window;
 use crate::proto::vocab::{ErrorCode, NodeAddr, ServiceType, SocketAddr};
 use crate::proto::wire::{DataHeader, Destination};
@@ -67,6 +68,8 @@ pub struct Connection {
     probed: bool,
     /// Flow control.
     pub window: Window,
+    /// Small sends in a row.
+    pub nagle: Nagle,
 }
 
 impl Connection {
@@ -79,6 +82,7 @@ impl Connection {
             end: None,
             probed: false,
             window: Window::new(),
+            nagle: Nagle::new(),
         }
     }
 
@@ -120,13 +124,6 @@ impl Connection {
             self.name = name;
         }
         may
-    }
-
-    /// The request never went out.
-    pub fn begin_failed(&mut self) {
-        if self.state == State::Connecting {
-            *self = Connection::new();
-        }
     }
 
     /// Connected to `peer`: an accepted socket, or one of a pair. False unless the socket is new.
@@ -247,7 +244,10 @@ impl Connection {
             return Verdict::Refuse;
         }
         match header.error {
-            None => Verdict::Queue,
+            None => {
+                self.nagle.on_receive();
+                Verdict::Queue
+            }
             Some(why) => {
                 self.state = State::Disconnecting;
                 self.end = Some(why);

@@ -2,10 +2,12 @@
 //! Room `port`: the protocol half of a socket: its connection.
 //!
 //! In: headers of messages that came, and what the user asked for, from `socket`; out: verdicts and
-//! numbers. `connection` is the state machine, `window` the flow control. Replaces the connection
+//! numbers. `connection` is the state machine, `window` the flow control, `nagle` early
+//! acknowledgements. Replaces the connection
 //! part of C `socket.c`.
 
 mod connection;
+mod nagle;
 mod window;
 
 pub use connection::{Connection, Name, State, Verdict};
