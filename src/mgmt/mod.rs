@@ -8,6 +8,7 @@
 mod bearer;
 mod link;
 mod monitor;
+mod names;
 mod net;
 mod node;
 mod socket;
@@ -22,7 +23,7 @@ use kernel::prelude::*;
 /// The family.
 pub static FAMILY: Family = Family::new(c"TIPCv2", spec::VERSION, &COMMANDS, &spec::tipc::RULES);
 
-static COMMANDS: [Command; 22] = [
+static COMMANDS: [Command; 24] = [
     spec::BEARER_DISABLE.doing::<bearer::Known>(),
     spec::BEARER_ENABLE.doing::<bearer::Enable>(),
     spec::BEARER_GET
@@ -30,6 +31,7 @@ static COMMANDS: [Command; 22] = [
         .dumping::<Nothing>(),
     spec::BEARER_SET.doing::<bearer::Known>(),
     spec::SOCK_GET.dumping::<socket::List>(),
+    spec::PUBL_GET.dumping::<names::OfSocket>(),
     spec::LINK_GET
         .doing::<link::Known>()
         .dumping::<link::List>(),
@@ -42,6 +44,7 @@ static COMMANDS: [Command; 22] = [
     spec::NODE_GET.dumping::<Nothing>(),
     spec::NET_GET.dumping::<net::Get>(),
     spec::NET_SET.doing::<net::Set>(),
+    spec::NAME_TABLE_GET.dumping::<names::Table>(),
     spec::MON_SET.doing::<monitor::Set>(),
     spec::MON_GET.doing::<monitor::Get>().dumping::<Nothing>(),
     spec::MON_PEER_GET.dumping::<monitor::Peers>(),

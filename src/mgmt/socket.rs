@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 //! The sockets.
 //!
-//! In: SOCK_GET and PUBL_GET; out: messages about what `socket` has. Replaces C
-//! `socket.c:tipc_nl_sk_dump` and `tipc_nl_publ_dump`.
+//! In: SOCK_GET; out: messages about what `socket` has. Replaces C `socket.c:tipc_nl_sk_dump`.
 
 use super::net_of;
 use super::spec::{con, sock, tipc};

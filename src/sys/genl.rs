@@ -213,6 +213,7 @@ const REPLY_SIZE: u32 = 3584;
 pub struct Page<'a> {
     request: &'a Request<'a>,
     skb: NonNull<b::sk_buff>,
+    callback: NonNull<b::netlink_callback>,
 }
 
 impl Page<'_> {
@@ -220,6 +221,13 @@ impl Page<'_> {
     pub fn message(&mut self, fill: impl FnOnce(&mut Writer<'_>) -> Result) -> Result {
         // SAFETY: the buffer is the dump's own until its callback returns.
         unsafe { message(self.request, self.skb, b::NLM_F_MULTI as i32, fill) }
+    }
+
+    /// Says that what is shown has changed since the last page: the user will see NLM_F_DUMP_INTR.
+    pub fn inconsistent(&mut self) {
+        // SAFETY: the callback's record is its own. Its `seq` stays 0, and the kernel takes a
+        // `prev_seq` that is neither 0 nor that as the sign.
+        unsafe { (*self.callback.as_ptr()).prev_seq = 1 }
     }
 }
 
@@ -312,6 +320,7 @@ unsafe extern "C" fn dumpit<D: Dump>(
         let mut page = Page {
             request: &request,
             skb,
+            callback,
         };
         let result = D::page(&request, cursor, &mut page);
         // SAFETY: the buffer is the dump's own.

@@ -7,7 +7,7 @@
 
 use super::binding::{Circle, Publication, SocketBindings};
 use super::ring;
-use super::slab::{Index, NIL};
+use super::slab::Index;
 use super::table::NameTable;
 use super::tree::Key;
 use crate::proto::vocab::{ServiceRange, ServiceType};
@@ -20,6 +20,10 @@ pub struct Cursor {
     pub(super) begin: (Index, u32),
     pub(super) last: (Index, u32),
 }
+
+/// Where the list of one socket's bindings has got to: a binding, with its number.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Place(Index, u32);
 
 /// The binding a list would go on from has gone: what follows may be incomplete.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -100,30 +104,26 @@ impl NameTable {
         Some((binding.published(self.own), cursor))
     }
 
-    /// The socket's binding after the one whose key is `after` (none: the newest), newest first;
-    /// none at the end.
+    /// The socket's binding after the one at `after` (none: the newest), newest first; none at the
+    /// end.
     pub fn next_binding_of(
         &self,
         of: &SocketBindings,
-        after: Option<u32>,
-    ) -> Result<Option<Publication>, Interrupted> {
+        after: Option<Place>,
+    ) -> Result<Option<(Publication, Place)>, Interrupted> {
         let newest = self.newest(of);
         let mut at = newest;
-        if let Some(key) = after {
-            while self.bindings.get(at).is_some_and(|b| b.key != key) {
-                at = ring::next(&self.bindings, Circle::Mine, at);
-                if at == newest {
-                    return Err(Interrupted);
-                }
+        if let Some(Place(last, number)) = after {
+            match self.bindings.get(last) {
+                Some(b) if b.number == number && b.owner == of.owner => {}
+                _ => return Err(Interrupted),
             }
-            if at == NIL {
-                return Err(Interrupted);
-            }
-            at = ring::next(&self.bindings, Circle::Mine, at);
+            at = ring::next(&self.bindings, Circle::Mine, last);
             if at == newest {
                 return Ok(None);
             }
         }
-        Ok(self.bindings.get(at).map(|b| b.published(self.own)))
+        let binding = self.bindings.get(at);
+        Ok(binding.map(|b| (b.published(self.own), Place(at, b.number))))
     }
 }

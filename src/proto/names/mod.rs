@@ -37,7 +37,7 @@ pub use binding::{Publication, SocketBindings};
 pub use bulk::Bulk;
 #[cfg(not(MODULE))]
 pub use distribution::{bulk_header, item, items_per_message, Order, Teller, Turn, MAX_WAITING};
-pub use dump::{Cursor, Interrupted};
+pub use dump::{Cursor, Interrupted, Place};
 pub use event::{Event, Filter, Happened, Subscription, REQUEST_SIZE};
 #[cfg(not(MODULE))]
 pub use intake::{Intake, OutOfStep};

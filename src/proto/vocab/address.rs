@@ -133,4 +133,12 @@ impl Scope {
             Scope::Cluster
         }
     }
+
+    /// Its number, as users see it.
+    pub fn number(self) -> u32 {
+        match self {
+            Scope::Cluster => 2,
+            Scope::Node => 3,
+        }
+    }
 }

@@ -54,7 +54,7 @@ impl Speaker {
         {
             drop(self.table.grow(want.allocate().unwrap()));
         }
-        let newest = self.table.next_binding_of(of, None).unwrap().unwrap();
+        let (newest, _) = self.table.next_binding_of(of, None).unwrap().unwrap();
         let change = self.teller.change(SPEAKER, &newest, false);
         change.map(|(header, item)| frame(&header, &[item]))
     }
@@ -63,11 +63,11 @@ impl Speaker {
         let of = &mut self.sockets[socket];
         let mut after = None;
         let found = loop {
-            let next = self.table.next_binding_of(of, after).unwrap()?;
+            let (next, place) = self.table.next_binding_of(of, after).unwrap()?;
             if next.range == range && next.scope == scope {
                 break next;
             }
-            after = Some(next.key);
+            after = Some(place);
         };
         assert!(self.table.unbind(range, scope, of, Memory::GoOn) == Ok(true));
         let change = self.teller.change(SPEAKER, &found, true);

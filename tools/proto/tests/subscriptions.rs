@@ -492,13 +492,13 @@ impl World {
         for (socket, of) in self.sockets.iter().enumerate() {
             let mut after = None;
             let mut keys = Vec::new();
-            while let Some(p) = self
+            while let Some((p, place)) = self
                 .table
                 .next_binding_of(of, after)
                 .expect("nothing changed")
             {
                 keys.push(p.key);
-                after = Some(p.key);
+                after = Some(place);
             }
             let want: Vec<u32> = self
                 .bound
@@ -767,11 +767,16 @@ fn list_interrupted() {
     bind(&mut table, &mut two, 100, 3);
     let (_, cursor) = table.next_binding(None).unwrap().unwrap();
     let (_, second) = table.next_binding(Some(cursor)).unwrap().unwrap();
+    let (_, mine) = table.next_binding_of(&one, None).unwrap().unwrap();
+    let (_, theirs) = table.next_binding_of(&two, None).unwrap().unwrap();
+    assert!(table.next_binding_of(&two, Some(mine)).is_err());
+    assert!(table.next_binding_of(&one, Some(mine)) == Ok(None));
     assert!(table.unbind_some(&mut one, 1, Memory::Ask) == Ok(false));
     assert!(table.next_binding(Some(cursor)).is_err());
     assert!(table.next_binding(Some(second)).unwrap().is_some());
-    assert!(table.next_binding_of(&two, Some(12)).is_err());
-    assert!(table.next_binding_of(&one, Some(10)).is_err());
+    assert!(table.next_binding_of(&one, Some(mine)).is_err());
+    assert!(table.next_binding_of(&one, Some(theirs)).is_err());
+    assert!(table.next_binding_of(&two, Some(theirs)).is_ok());
     // TIPC's own are listed, too, and have no socket to send to.
     let node = ServiceRange::single(ServiceType(0), 5);
     while let Err(BindError::NeedRoom(want)) = table.publish_own(node, Scope::Cluster, PortId(0), 5)
