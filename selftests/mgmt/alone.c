@@ -120,7 +120,7 @@ TEST(no_such_link)
 	EXPECT_EQ(gn_dump(fd, r, NULL, NULL), 0);
 }
 
-/* row 13.13 */
+/* rows 13.13 */
 TEST(no_nodes)
 {
 	int fd;
@@ -170,7 +170,7 @@ TEST(monitor_threshold)
 	EXPECT_EQ(gn_told.messages, 0);
 }
 
-/* row 13.20 */
+/* rows 13.20 */
 TEST(monitored_peers)
 {
 	uint32_t i;
@@ -191,7 +191,7 @@ TEST(monitored_peers)
 					TIPC_NLA_MON_ACTIVATION_THRESHOLD, 1), NULL, NULL), -EINVAL);
 }
 
-/* row 13.23 */
+/* rows 13.23 */
 TEST(no_udp)
 {
 	struct gn_req *r;

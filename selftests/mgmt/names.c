@@ -87,7 +87,7 @@ static uint32_t ref_of(int s)
 	EXPECT_EQ(list[i].ref, r);		\
 } while (0)
 
-/* row 13.16 */
+/* rows 13.16 */
 TEST(what_is_shown)
 {
 	uint32_t t = tu_type(0);
@@ -147,7 +147,7 @@ TEST(renumbered)
 	EXPECT_EQ(count, 1);
 }
 
-/* row 13.7 */
+/* rows 13.7 */
 TEST(bindings_of_a_socket)
 {
 	uint32_t t = tu_type(0);
@@ -178,7 +178,7 @@ TEST(bindings_of_a_socket)
 	EXPECT_EQ(count, 1);
 }
 
-/* row 13.7 */
+/* rows 13.7 */
 TEST(no_such_socket)
 {
 	struct gn_req *r;
@@ -208,7 +208,7 @@ TEST(no_such_socket)
 	EXPECT_EQ(gn_told.in_done, 0);
 }
 
-/* row 14.9 */
+/* rows 14.9 */
 TEST(other_namespace)
 {
 	uint32_t t = tu_type(0), ref;
@@ -283,7 +283,7 @@ TEST(many_of_one_name)
 	EXPECT_EQ(gn_told.changed, 0);
 }
 
-/* row 13.28 */
+/* rows 13.28 */
 TEST(gone_meanwhile)
 {
 	uint32_t t = tu_type(0);

@@ -212,7 +212,7 @@ TEST(address_after_identity)
 	EXPECT_EQ(set(fd, TIPC_NLA_NET_ID, 8), 0);
 }
 
-/* row 13.15 */
+/* rows 13.15 */
 TEST(in_this_order)
 {
 	struct gn_req *r;

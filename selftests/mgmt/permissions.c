@@ -74,9 +74,7 @@ static void try_all(int fd, int may)
 	}
 }
 
-/* rows 13.1, 13.2, 13.3, 13.4, 13.5, 13.6, 13.7, 13.8, 13.9, 13.10, 13.11, 13.12, 13.13, 13.14,
- * 13.15, 13.16, 13.17, 13.18, 13.19, 13.20, 13.21, 13.22, 13.23, 13.24, 13.25, 13.26
- */
+/* rows 13.1, 13.2, 13.3, 13.4, 13.5, 13.6, 13.7, 13.8, 13.9, 13.10, 13.11, 13.12, 13.13, 13.14, 13.15, 13.16, 13.17, 13.18, 13.19, 13.20, 13.21, 13.22, 13.23, 13.24, 13.25, 13.26 */
 TEST(root)
 {
 	int fd;
@@ -98,7 +96,7 @@ TEST(unprivileged)
 	EXPECT_EQ(set_id(fd, 5), -EPERM);
 }
 
-/* row 13.15 */
+/* rows 13.15 */
 TEST(own_namespace)
 {
 	int fd;
@@ -112,7 +110,7 @@ TEST(own_namespace)
 	EXPECT_EQ(gn_set_addr(fd, 5), 0);
 }
 
-/* row 13.15 */
+/* rows 13.15 */
 TEST(others_namespace)
 {
 	int fd;
@@ -126,7 +124,7 @@ TEST(others_namespace)
 	try_all(fd, 0);
 }
 
-/* row 13.15 */
+/* rows 13.15 */
 TEST(opener_and_sender)
 {
 	int fd;
@@ -145,7 +143,7 @@ TEST(opener_and_sender)
 	EXPECT_EQ(set_id(fd, 5), 0);
 }
 
-/* row 13.1 */
+/* rows 13.1 */
 TEST(no_such_command)
 {
 	static const int none[] = { 0, TIPC_NL_LEGACY, 26, 27, 255 };

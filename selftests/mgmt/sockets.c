@@ -63,7 +63,7 @@ static struct find show(int fd, int sock)
 	return f;
 }
 
-/* row 13.6 */
+/* rows 13.6 */
 TEST(what_is_shown)
 {
 	struct find f;
@@ -85,7 +85,7 @@ TEST(what_is_shown)
 	EXPECT_EQ(show(fd, s).addr, 0x99);
 }
 
-/* row 13.6 */
+/* rows 13.6 */
 TEST(connections)
 {
 	struct sockaddr_tipc to = tu_name(tu_type(1), 5);
@@ -217,7 +217,7 @@ TEST(while_sockets_come_and_go)
 		pthread_join(t[i], NULL);
 }
 
-/* row 13.6 */
+/* rows 13.6 */
 TEST(left_half_way)
 {
 	int fd, k;
@@ -235,7 +235,7 @@ TEST(left_half_way)
 	}
 }
 
-/* row 13.6 */
+/* rows 13.6 */
 TEST(two_at_once)
 {
 	int a, b, ra = 1, rb = 1, na, nb;

@@ -210,7 +210,7 @@ impl World {
             let wanted = wish.range.overlaps(bound.range)
                 && (edge || wish.filter & 1 != 0)
                 && !(wish.filter & 0x20 != 0 && bound.node)
-                && !(wish.filter & 0x40 != 0 && !bound.node);
+                && (wish.filter & 0x40 == 0 || bound.node);
             if wanted {
                 self.queues[wish.who].push_back((
                     happened,
