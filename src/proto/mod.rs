@@ -14,6 +14,9 @@ pub mod wire;
 pub mod frame;
 
 #[cfg(not(MODULE))]
+pub mod link;
+
+#[cfg(not(MODULE))]
 pub mod peer;
 
 #[cfg(not(MODULE))]

@@ -6,29 +6,62 @@ use std::cell::Cell;
 #[path = "../../../src/mem/slab.rs"]
 pub mod slab;
 
+/// Which allocations are refused.
+#[derive(Clone, Copy)]
+enum Policy {
+    None,
+    /// All but the next so many.
+    After(usize),
+    /// Only the one after the next so many.
+    Only(usize),
+    /// By chance: so many in a thousand, with the generator's state.
+    Some(u64, u32),
+}
+
 thread_local! {
-    /// Allocations that still succeed; none for no limit.
-    static LEFT: Cell<Option<usize>> = const { Cell::new(None) };
+    static POLICY: Cell<Policy> = const { Cell::new(Policy::None) };
 }
 
 /// From here on, in this thread, `n` allocations succeed and all others fail.
 pub fn fail_after(n: usize) {
-    LEFT.set(Some(n));
+    POLICY.set(Policy::After(n));
 }
 
-/// Allocations succeed again.
-pub fn fail_never() {
-    LEFT.set(None);
+/// From here on, in this thread, `n` allocations succeed, the next one fails and all others
+/// succeed.
+pub fn fail_only(n: usize) {
+    POLICY.set(Policy::Only(n));
+}
+
+/// From here on, in this thread, `share` in a thousand allocations fail; `seed` says which.
+pub fn fail_some(share: u32, seed: u64) {
+    POLICY.set(Policy::Some(seed | 1, share));
+}
+
+/// Allocations succeed again. Whether a refusal ordered by `fail_only` is still to come.
+pub fn fail_never() -> bool {
+    matches!(POLICY.replace(Policy::None), Policy::Only(_))
 }
 
 /// Counts an allocation that is wanted; whether it succeeds.
 pub fn allowed() -> bool {
-    match LEFT.get() {
-        Some(0) => return false,
-        Some(n) => LEFT.set(Some(n - 1)),
-        None => {}
-    }
-    true
+    let (policy, allowed) = match POLICY.get() {
+        Policy::None => return true,
+        Policy::After(0) => return false,
+        Policy::After(n) => (Policy::After(n - 1), true),
+        Policy::Only(0) => (Policy::None, false),
+        Policy::Only(n) => (Policy::Only(n - 1), true),
+        Policy::Some(state, share) => {
+            let (mut next, per_thousand) = (state, 1000);
+            next ^= next << 13;
+            next ^= next >> 7;
+            next ^= next << 17;
+            let pick = (next >> 32) as u32 % per_thousand;
+            (Policy::Some(next, share), pick >= share)
+        }
+    };
+    POLICY.set(policy);
+    allowed
 }
 
 /// A fixed number of values in one allocation.
