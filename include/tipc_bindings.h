@@ -15,6 +15,9 @@
 // bindgen: --allowlist-function 'genlmsg_put|genlmsg_reply|__nla_parse|nla_put|skb_trim'
 // bindgen: --allowlist-type 'nla_policy|netlink_callback|genl_info|genl_ops|genl_dumpit_info|netlink_ext_ack|netlink_range_validation|nla_policy_validation|netlink_validation|genl_validate_flags|nlmsghdr|genlmsghdr'
 // bindgen: --allowlist-var 'NLA_.*|NLM_F_.*|GENL_UNS_ADMIN_PERM'
+// bindgen: --allowlist-function 'init_work_with_key|timer_init_key|delayed_work_timer_fn|mod_delayed_work_on|disable_delayed_work_sync|ktime_get'
+// bindgen: --allowlist-type 'delayed_work|wq_misc_consts'
+// bindgen: --allowlist-var 'system_dfl_wq|TIMER_IRQSAFE'
 #include <linux/module.h>
 #include <linux/security.h>
 #include <linux/net.h>
@@ -25,6 +28,7 @@
 #include <linux/sockptr.h>
 #include <linux/tipc.h>
 #include <linux/wait.h>
+#include <linux/workqueue.h>
 #include <linux/random.h>
 #include <net/genetlink.h>
 #include <net/net_namespace.h>

@@ -56,7 +56,7 @@ fn linger(sock: &TipcSock) {
 /// Ends the connection. The peer gets the first unread message back with the end of the connection,
 /// a datagram socket's senders and a listener's clients all of theirs. A message that was read in
 /// part goes to nobody.
-fn end(sock: &TipcSock, why: ErrorCode, close: bool) {
+pub fn end(sock: &TipcSock, why: ErrorCode, close: bool) {
     let connects = sock.state().connects();
     let mut core = sock.state().core.lock();
     let returns_all = !connects || core.conn.state() == State::Listening;

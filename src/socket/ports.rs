@@ -7,7 +7,7 @@
 use super::Tipc;
 use crate::stack;
 use crate::sys::directory::Directory;
-use crate::sys::netns::{PerNet, Slot};
+use crate::sys::netns::{Namespace, PerNet, Slot};
 use kernel::prelude::*;
 
 /// One namespace.
@@ -26,7 +26,7 @@ impl PerNet for Net {
         &SLOT
     }
 
-    fn new() -> impl PinInit<Self, Error> {
+    fn new(_: &Namespace) -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
             stack <- stack::Net::new(),
             ports <- Directory::new(),

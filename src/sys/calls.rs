@@ -4,7 +4,8 @@
 //! In: system calls, from the kernel's socket layer; out: calls of `family::SocketOps`. Process
 //! context, no lock held.
 
-use super::family::{create, OptionValue, SocketOps};
+use super::create::create;
+use super::family::{OptionValue, SocketOps};
 use super::ffi as b;
 use super::message::{RecvFlags, ADDRESS_MAX};
 use super::sock::{with_msg, Sock};

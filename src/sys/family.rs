@@ -5,14 +5,14 @@
 //! throughout, no lock held; `sk_destruct` alone may come in softirq.
 
 use super::calls;
+use super::create::create;
 use super::ffi as b;
 use super::message::{Msg, RecvFlags};
 use super::netns::PerNet;
 use super::sock::Sock;
 use super::user::UserPointer;
 use core::cell::UnsafeCell;
-use core::sync::atomic::{AtomicPtr, AtomicU32};
-use kernel::error::{from_result, to_result};
+use kernel::error::to_result;
 use kernel::prelude::*;
 
 /// What a family does. Errors are the errnos users see.
@@ -140,9 +140,12 @@ impl Events {
 
 /// The statics of a family.
 pub struct Family<T: SocketOps> {
-    proto: UnsafeCell<b::proto>,
-    ops: b::proto_ops,
-    family: b::net_proto_family,
+    pub(super) proto: UnsafeCell<b::proto>,
+    /// What sockets of the kernel's own are made by. It has no owner, so that they do not keep the
+    /// module, and no slab cache, so that they do not depend on its being registered.
+    pub(super) kernel_proto: UnsafeCell<b::proto>,
+    pub(super) ops: b::proto_ops,
+    pub(super) family: b::net_proto_family,
     _ops: core::marker::PhantomData<T>,
 }
 
@@ -156,17 +159,9 @@ pub(super) const fn this_module() -> *mut b::module {
 impl<T: SocketOps> Family<T> {
     /// A family of number `number`; `name` is what its memory is accounted under.
     pub const fn new(number: u32, name: &'static CStr) -> Self {
-        // SAFETY: zero bytes are a value of these C structs.
-        let mut proto: b::proto = unsafe { core::mem::zeroed() };
-        let text = name.to_bytes_with_nul();
-        let mut i = 0;
-        while i < text.len() && i < proto.name.len() {
-            proto.name[i] = text[i];
-            i += 1;
-        }
+        let mut proto = proto_of::<T>(name);
         proto.owner = this_module();
-        proto.obj_size = size_of::<Sock<T>>() as u32;
-        // SAFETY: as above.
+        // SAFETY: zero bytes are a value of these C structs.
         let mut ops: b::proto_ops = unsafe { core::mem::zeroed() };
         ops.family = number as i32;
         ops.owner = this_module();
@@ -192,11 +187,26 @@ impl<T: SocketOps> Family<T> {
         family.owner = this_module();
         Family {
             proto: UnsafeCell::new(proto),
+            kernel_proto: UnsafeCell::new(proto_of::<T>(name)),
             ops,
             family,
             _ops: core::marker::PhantomData,
         }
     }
+}
+
+/// The size and the name of sockets of a family.
+const fn proto_of<T: SocketOps>(name: &'static CStr) -> b::proto {
+    // SAFETY: zero bytes are a value of this C struct.
+    let mut proto: b::proto = unsafe { core::mem::zeroed() };
+    let text = name.to_bytes_with_nul();
+    let mut i = 0;
+    while i < text.len() && i < proto.name.len() {
+        proto.name[i] = text[i];
+        i += 1;
+    }
+    proto.obj_size = size_of::<Sock<T>>() as u32;
+    proto
 }
 
 /// A registered family; dropping it unregisters.
@@ -220,77 +230,14 @@ impl<T: SocketOps> Registration<T> {
 
 impl<T: SocketOps> Drop for Registration<T> {
     fn drop(&mut self) {
-        // SAFETY: registered in `new`; the module's count is 0, so there are no sockets, and none
-        // wait for a grace period after the barrier.
+        // SAFETY: registered in `new`; the module's count is 0, so there are no sockets of users, and
+        // none wait for a grace period after the barrier.
         unsafe {
             b::sock_unregister(T::family().family.family);
             super::rcu::barrier();
             b::proto_unregister(T::family().proto.get());
         }
     }
-}
-
-/// # Safety
-///
-/// Called only by the kernel's socket layer, with what it passes to this callback.
-pub(super) unsafe extern "C" fn create<T: SocketOps>(
-    net: *mut b::net,
-    socket: *mut b::socket,
-    protocol: i32,
-    kern: i32,
-) -> i32 {
-    from_result(|| {
-        // SAFETY: the kernel passes a valid namespace and a new socket.
-        unsafe {
-            let kind = u32::from((*socket).type_ as u16);
-            T::check(kind, protocol)?;
-            let proto = T::family().proto.get();
-            let number = T::family().family.family;
-            let sk = b::sk_alloc(net, number, b::GFP_KERNEL, proto, kern);
-            let sock = core::ptr::NonNull::new(sk.cast::<Sock<T>>())
-                .ok_or(ENOMEM)?
-                .as_ptr();
-            (*socket).ops = &T::family().ops;
-            b::sock_init_data(socket, sk);
-            (&raw mut (*sock).link).write(AtomicPtr::new(core::ptr::null_mut()));
-            (&raw mut (*sock).key).write(AtomicU32::new(0));
-            (&raw mut (*sock).net).write(super::netns::state_of::<T::Net>(net));
-            let made = pin_init::raw_try_init((*sock).state.as_mut_ptr(), T::new(kind));
-            if let Err(err) = made {
-                discard(socket, sk);
-                return Err(err);
-            }
-            (*sk).sk_destruct = Some(destruct::<T>);
-            b::sock_set_flag(sk, b::sock_flags_SOCK_RCU_FREE);
-            if let Err(err) = T::open(&*sock) {
-                discard(socket, sk);
-                return Err(err);
-            }
-        }
-        Ok(0)
-    })
-}
-
-/// Undoes a creation.
-///
-/// # Safety
-///
-/// Both must be what `create` has in hand, with the socket known to nobody.
-unsafe fn discard(socket: *mut b::socket, sk: *mut b::sock) {
-    // SAFETY: by the contract; the last reference ends here.
-    unsafe {
-        b::sock_orphan(sk);
-        (*socket).sk = core::ptr::null_mut();
-        b::sock_put(sk);
-    }
-}
-
-/// # Safety
-///
-/// Called only by the kernel's socket layer, with what it passes to this callback.
-unsafe extern "C" fn destruct<T: SocketOps>(sk: *mut b::sock) {
-    // SAFETY: called once, by the last sock_put, for a socket whose state `create` made.
-    unsafe { (*sk.cast::<Sock<T>>()).state.assume_init_drop() }
 }
 
 /// # Safety

@@ -12,9 +12,13 @@ mod ffi;
 
 pub mod atomic;
 mod calls;
+pub mod clock;
+mod create;
 pub mod directory;
 pub mod family;
 pub mod genl;
+pub mod kernel_sock;
+pub mod later;
 pub mod lock;
 pub mod message;
 pub mod netlink;

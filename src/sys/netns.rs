@@ -2,7 +2,7 @@
 //! State per network namespace.
 //!
 //! In: a type and how to make one; out: that namespace's one. Made when a namespace begins (and for
-//! each that exists when the module is loaded), dropped when it ends.
+//! each that exists when the module is loaded), stopped and then dropped when it ends.
 
 use super::ffi as b;
 use core::cell::UnsafeCell;
@@ -12,8 +12,24 @@ use kernel::prelude::*;
 pub trait PerNet: Sized + Send + Sync + 'static {
     /// The slot it is kept in.
     fn slot() -> &'static Slot<Self>;
-    /// Makes one. May sleep.
-    fn new() -> impl PinInit<Self, Error>;
+    /// Makes one. The slots registered before this one are made. May sleep.
+    fn new(namespace: &Namespace) -> impl PinInit<Self, Error>;
+    /// The namespace ends: no user has a socket in it any more. What leads here from elsewhere ends
+    /// in this call; an RCU grace period passes between it and the drop. May sleep.
+    fn stop(&self) {}
+}
+
+/// A namespace that begins.
+///
+/// # Invariants
+///
+/// The pointer is valid as long as this object can be referred to.
+pub struct Namespace(*mut b::net);
+
+impl Namespace {
+    pub(super) fn raw(&self) -> *mut b::net {
+        self.0
+    }
 }
 
 /// A slot in every namespace. One static for each type.
@@ -32,6 +48,7 @@ impl<N: PerNet> Slot<N> {
         // SAFETY: zero bytes are a value of this C struct.
         let mut ops: b::pernet_operations = unsafe { core::mem::zeroed() };
         ops.init = Some(init::<N>);
+        ops.pre_exit = Some(pre_exit::<N>);
         ops.exit = Some(exit::<N>);
         ops.size = size_of::<N>();
         Slot {
@@ -91,10 +108,20 @@ pub(super) unsafe fn state_of<'a, N: PerNet>(net: *mut b::net) -> &'a N {
 /// Called only by the kernel's namespace code, with what it passes to this callback.
 unsafe extern "C" fn init<N: PerNet>(net: *mut b::net) -> i32 {
     kernel::error::from_result(|| {
+        // INVARIANT: the kernel passes a valid namespace, and this object ends with the call.
+        let namespace = Namespace(net);
         // SAFETY: the kernel allocated size bytes for us in this namespace; the address is stable.
-        unsafe { pin_init::raw_try_init(place::<N>(net), N::new()) }?;
+        unsafe { pin_init::raw_try_init(place::<N>(net), N::new(&namespace)) }?;
         Ok(0)
     })
+}
+
+/// # Safety
+///
+/// Called only by the kernel's namespace code, with what it passes to this callback.
+unsafe extern "C" fn pre_exit<N: PerNet>(net: *mut b::net) {
+    // SAFETY: made by `init`, and dropped after this.
+    unsafe { state_of::<N>(net) }.stop();
 }
 
 /// # Safety

@@ -17,9 +17,10 @@ use kernel::types::Opaque;
 ///
 /// # Invariants
 ///
-/// `net` is the state of the socket's namespace, which outlives the socket, and `state` is
-/// initialised from the end of creation until `sk_destruct`; references to a `Sock` are
-/// given out only between the two.
+/// `net` is the state of the socket's namespace, which outlives the use of the socket: a user's
+/// socket holds its namespace, one of the kernel's own is closed before the state is dropped. `state`
+/// is initialised from the end of creation until `sk_destruct`; references to a `Sock` are given out
+/// only between the two.
 #[repr(C)]
 pub struct Sock<T: SocketOps> {
     pub(super) sk: Opaque<b::sock>,

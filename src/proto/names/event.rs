@@ -5,9 +5,7 @@
 //! keeps of `struct tipc_subscr` and `struct tipc_event`.
 
 use crate::proto::vocab::{Scope, ServiceRange, SocketAddr};
-
-/// Bytes of a request (uAPI `struct tipc_subscr`), which come back with each event.
-pub const REQUEST_SIZE: usize = 28;
+pub use crate::proto::wire::REQUEST_SIZE;
 
 /// Which events a subscriber wants.
 #[derive(Clone, Copy, PartialEq, Eq)]

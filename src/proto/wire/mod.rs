@@ -20,6 +20,7 @@ mod header;
 mod names;
 #[cfg(not(MODULE))]
 mod protocol;
+mod topology;
 #[cfg(not(MODULE))]
 mod words;
 
@@ -42,3 +43,4 @@ pub use names::{Distribution, NameItem, NAME_ITEM};
 pub use protocol::{
     Body, BroadcastProgress, End, Progress, Protocol, Report, Setup, Wish, INTERFACE_NAME,
 };
+pub use topology::{TopologyEvent, TopologyRequest, REQUEST_SIZE};
