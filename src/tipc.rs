@@ -19,6 +19,8 @@ mod stack;
 
 mod socket;
 
+mod topsrv;
+
 mod mgmt;
 
 use crate::stack::settings;
@@ -38,6 +40,7 @@ module! {
 struct TipcModule {
     _family: family::Registration<socket::Tipc>,
     _netlink: genl::Registration,
+    _servers: netns::Registration<topsrv::Server>,
     _settings: settings::Settings,
     _nets: netns::Registration<socket::Net>,
     _last: Barrier,
@@ -58,6 +61,7 @@ impl kernel::Module for TipcModule {
         let last = Barrier;
         let nets = netns::Registration::new()?;
         let settings = settings::register()?;
+        let servers = netns::Registration::new()?;
         let netlink = genl::Registration::new(&mgmt::FAMILY).inspect_err(explain)?;
         let family = family::Registration::new().inspect_err(explain)?;
         pr_info!("Activated (version {})\n", version::VERSION);
@@ -65,6 +69,7 @@ impl kernel::Module for TipcModule {
         Ok(TipcModule {
             _family: family,
             _netlink: netlink,
+            _servers: servers,
             _settings: settings,
             _nets: nets,
             _last: last,

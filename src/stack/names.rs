@@ -48,7 +48,7 @@ impl Net {
                 made
             };
             if self.done(made)? {
-                self.tell_watcher();
+                self.tell_readers();
                 return Ok(());
             }
         }
@@ -65,7 +65,7 @@ impl Net {
         loop {
             let made = self.names.lock().publish_own(range, scope, number, key);
             if self.done(made)? {
-                self.tell_watcher();
+                self.tell_readers();
                 return Ok(());
             }
         }
@@ -100,7 +100,7 @@ impl Net {
             let mut names = self.names.lock();
             names.withdraw_own(range, number, key, memory)
         });
-        self.tell_watcher();
+        self.tell_readers();
     }
 
     /// Withdraws one binding; EINVAL if the socket has bindings, but not this one.
@@ -117,7 +117,7 @@ impl Net {
             }
             self.names.lock().unbind(range, scope, &mut of, memory)
         });
-        self.tell_watcher();
+        self.tell_readers();
         found.then_some(()).ok_or(EINVAL)
     }
 
@@ -127,8 +127,10 @@ impl Net {
             let mut of = bindings.lock();
             let mut names = self.names.lock();
             names.unbind_some(&mut of, WITHDRAW_AT_ONCE, memory)
-        }) {}
-        self.tell_watcher();
+        }) {
+            self.tell_readers();
+        }
+        self.tell_readers();
         self.shrink();
     }
 

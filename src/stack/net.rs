@@ -4,7 +4,7 @@
 //! In: settings from `mgmt`; out: who the node is. The calls for its name table are in `names` and
 //! `subscribers`.
 
-use super::subscribers::Watcher;
+use super::subscribers::Readers;
 use super::Identity;
 use crate::proto::names::NameTable;
 use crate::proto::vocab::{NodeAddr, PortId, Scope, ServiceRange, ServiceType};
@@ -12,7 +12,6 @@ use crate::sys::atomic::Word;
 use crate::sys::lock::{new_bh_spinlock, BhSpinLock};
 use crate::sys::random;
 use kernel::prelude::*;
-use kernel::sync::Arc;
 
 /// Neighbours up to which a new node's monitor probes every one (C `core.h:TIPC_DEF_MON_THRESHOLD`),
 /// and the most a user may set (uAPI `TIPC_CLUSTER_SIZE`).
@@ -28,7 +27,7 @@ pub struct Net {
     #[pin]
     pub(super) names: BhSpinLock<NameTable>,
     #[pin]
-    pub(super) watcher: BhSpinLock<Option<Arc<dyn Watcher>>>,
+    pub(super) readers: BhSpinLock<Readers>,
 }
 
 impl Net {
@@ -39,7 +38,7 @@ impl Net {
             identity <- Identity::new(),
             monitor_threshold: Word::new(MONITOR_THRESHOLD),
             names <- new_bh_spinlock!(NameTable::new(seed), "tipc_names"),
-            watcher <- new_bh_spinlock!(None, "tipc_watcher"),
+            readers <- new_bh_spinlock!(Readers::new(), "tipc_readers"),
         })
     }
 

@@ -1,23 +1,56 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 //! The name table for those who watch it: subscribers, subscriptions, events.
 //!
-//! In: calls of `topsrv`; out: events to it, and word when there are any. Takes the lock of the name
-//! table for each call, and allocates without it.
+//! In: calls of `topsrv`, and of whoever else in the kernel wants to know what is bound; out: events,
+//! and word when there are any. Takes the lock of the name table for each call, and allocates
+//! without it. Replaces C `topsrv.c:tipc_topsrv_queue_evt`, `tipc_topsrv_kern_subscr` and
+//! `tipc_topsrv_kern_unsubscr`.
 
 use super::net::Net;
 use crate::proto::names::{Event, SubscribeError, SubscriberId, Subscription, Want, REQUEST_SIZE};
 use crate::proto::vocab::ServiceRange;
+use kernel::prelude::*;
+use kernel::rbtree::{RBTree, RBTreeNode};
 use kernel::sync::Arc;
 
 /// What is done of a long job with the lock held once.
 const AT_ONCE: u32 = 64;
 
-/// Who is told that there are events.
-pub trait Watcher: Send + Sync {
-    /// Some subscriber has something to read, or is lost: see `Net::take_ready`. Called without
-    /// locks by whoever bound or withdrew something, so in process context, and later in softirq
-    /// too: do not sleep. Several CPUs may call at once.
-    fn events_ready(&self);
+/// A subscriber's side of it: how it hears of its events.
+pub trait Reader: Send + Sync {
+    /// There are events, or too many: see `Net::next_event`. Called without locks by whoever bound
+    /// or withdrew something, in process context or in softirq: do not sleep. Several CPUs may call
+    /// at once.
+    fn ready(&self);
+    /// The namespace ends: give up everything that leads to the subscriber. Process context.
+    fn stop(&self);
+}
+
+/// Those who read, by their key.
+pub struct Readers {
+    tree: RBTree<u32, Arc<dyn Reader>>,
+    count: u32,
+    last: u32,
+}
+
+impl Readers {
+    /// None.
+    pub(super) fn new() -> Self {
+        Readers {
+            tree: RBTree::new(),
+            count: 0,
+            last: 0,
+        }
+    }
+}
+
+/// Where a call is made.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Context {
+    /// Anywhere: it must not sleep.
+    Any,
+    /// Process context, where it may.
+    MaySleep,
 }
 
 /// Why a subscription was refused.
@@ -29,61 +62,125 @@ pub enum Refusal {
     Gone,
     /// Too much waits for the subscriber already: let it read, then ask again.
     Later,
+    /// There is no room: ask again where you may sleep.
+    NeedsSleep,
     /// There is no memory.
     NoMemory,
 }
 
-impl Net {
-    /// From here on `watcher` is told of events, or with none nobody; the one before it. Process
-    /// context.
-    #[must_use]
-    pub fn watch(&self, watcher: Option<Arc<dyn Watcher>>) -> Option<Arc<dyn Watcher>> {
-        core::mem::replace(&mut *self.watcher.lock(), watcher)
-    }
+/// What a subscriber reads next.
+pub enum NextEvent {
+    /// This.
+    Event(Event),
+    /// Nothing; its `Reader` will hear when there is more.
+    Nothing,
+    /// Too much waited for it, or it is removed: nothing comes any more.
+    Lost,
+}
 
-    /// Tells the watcher if there are events. No lock held.
-    pub(super) fn tell_watcher(&self) {
+impl Net {
+    /// Tells those who have something to read. No lock held. Those who were ready before this call
+    /// are told when it returns, by this CPU or another.
+    pub fn tell_readers(&self) {
         if !self.names().lock().any_ready() {
             return;
         }
-        let watcher = self.watcher.lock().clone();
-        if let Some(watcher) = watcher {
-            watcher.events_ready();
+        // They come in the order in which they got ready, each once.
+        let most = self.readers.lock().count;
+        for _ in 0..most {
+            let Some(id) = self.names().lock().take_ready() else {
+                return;
+            };
+            let reader = self.readers.lock().tree.get(&id.key()).cloned();
+            if let Some(reader) = reader {
+                reader.ready();
+            }
         }
     }
 
-    /// Adds a subscriber under a number of the caller's own. Process context.
-    pub fn add_subscriber(&self, key: u32) -> core::result::Result<SubscriberId, Refusal> {
-        self.asked(|| self.names().lock().add_subscriber(key))
+    /// A new subscriber, who hears of nothing before `set_reader`. NeedsSleep, NoMemory, TooMany.
+    pub fn add_subscriber(&self, context: Context) -> Result<SubscriberId, Refusal> {
+        let key = {
+            let mut readers = self.readers.lock();
+            loop {
+                readers.last = readers.last.wrapping_add(1);
+                if readers.tree.get(&readers.last).is_none() {
+                    break readers.last;
+                }
+            }
+        };
+        self.asked(context, || self.names().lock().add_subscriber(key))
     }
 
-    /// Removes a subscriber with everything it has. Process context.
+    /// Who hears of a subscriber's events, until it is removed. NoMemory. Any context.
+    pub fn set_reader(&self, id: SubscriberId, reader: Arc<dyn Reader>) -> Result<(), Refusal> {
+        let node = RBTreeNode::new(id.key(), reader, GFP_ATOMIC).map_err(|_| Refusal::NoMemory)?;
+        let old = {
+            let mut readers = self.readers.lock();
+            readers.count = readers.count.saturating_add(1);
+            readers.tree.insert(node)
+        };
+        drop(old);
+        Ok(())
+    }
+
+    /// Removes a subscriber with everything it has. Any context.
     pub fn remove_subscriber(&self, id: SubscriberId) {
+        let reader = {
+            let mut readers = self.readers.lock();
+            let reader = readers.tree.remove_node(&id.key());
+            if reader.is_some() {
+                readers.count = readers.count.saturating_sub(1);
+            }
+            reader
+        };
+        drop(reader);
         while self.names().lock().remove_subscriber_some(id, AT_ONCE) {}
         self.shrink();
     }
 
-    /// Subscribes; what is bound already is told at once. The watcher is not called for it: look
-    /// for events afterwards. Process context.
+    /// The namespace ends: stops all readers.
+    pub fn stop_readers(&self) {
+        loop {
+            let first = {
+                let mut readers = self.readers.lock();
+                readers.count = readers.count.saturating_sub(1);
+                let first = readers.tree.cursor_front_mut();
+                first.map(|first| first.remove_current().1)
+            };
+            let Some(node) = first else {
+                return;
+            };
+            node.to_key_value().1.stop();
+        }
+    }
+
+    /// Subscribes; what is bound already is told at once. The reader does not hear of that: look for
+    /// events afterwards. Gone, TooMany, Later, NeedsSleep, NoMemory.
     pub fn subscribe(
         &self,
         id: SubscriberId,
         what: Subscription,
-    ) -> core::result::Result<(), Refusal> {
-        self.asked(|| self.names().lock().subscribe(id, what))
+        context: Context,
+    ) -> Result<(), Refusal> {
+        self.asked(context, || self.names().lock().subscribe(id, what))
     }
 
     /// Asks again until there is room, or none to be had.
     fn asked<T>(
         &self,
-        mut ask: impl FnMut() -> core::result::Result<T, SubscribeError>,
-    ) -> core::result::Result<T, Refusal> {
+        context: Context,
+        mut ask: impl FnMut() -> Result<T, SubscribeError>,
+    ) -> Result<T, Refusal> {
         loop {
             match ask() {
                 Ok(done) => return Ok(done),
                 Err(SubscribeError::TooMany) => return Err(Refusal::TooMany),
                 Err(SubscribeError::Gone) => return Err(Refusal::Gone),
                 Err(SubscribeError::Later) => return Err(Refusal::Later),
+                Err(SubscribeError::NeedRoom(_)) if context == Context::Any => {
+                    return Err(Refusal::NeedsSleep)
+                }
                 Err(SubscribeError::NeedRoom(want)) => self
                     .bring(Want::from(want))
                     .map_err(|_| Refusal::NoMemory)?,
@@ -101,35 +198,26 @@ impl Net {
         self.names().lock().cancel(id, range, request)
     }
 
-    /// The next subscriber that has something to read, or is lost.
-    pub fn take_ready(&self) -> Option<SubscriberId> {
-        self.names().lock().take_ready()
+    /// Takes the oldest event that waits for a subscriber.
+    pub fn next_event(&self, id: SubscriberId) -> NextEvent {
+        let mut names = self.names().lock();
+        match names.take_event(id) {
+            Some(event) => NextEvent::Event(event),
+            None if names.is_lost(id) => NextEvent::Lost,
+            None => NextEvent::Nothing,
+        }
     }
 
-    /// Whether too much waited for this subscriber: its connection is to be ended.
+    /// Whether too much waited for a subscriber, or it is removed.
     pub fn is_lost(&self, id: SubscriberId) -> bool {
         self.names().lock().is_lost(id)
     }
 
-    /// The oldest event that waits for a subscriber; it stays until it is taken.
-    pub fn first_event(&self, id: SubscriberId) -> Option<Event> {
-        self.names().lock().first_event(id)
-    }
-
-    /// Takes the oldest event that waits for a subscriber.
-    pub fn take_event(&self, id: SubscriberId) -> Option<Event> {
-        self.names().lock().take_event(id)
-    }
-
-    /// Ends the subscriptions whose time is over at `now`, in milliseconds; when to come again. The
-    /// watcher is not called for the events. Any context.
+    /// Ends the subscriptions whose time is over at `now`, in milliseconds, and tells their readers;
+    /// when to come again, none for never. Any context.
     pub fn tick_subscriptions(&self, now: u64) -> Option<u64> {
         while self.names().lock().tick(now, AT_ONCE) {}
-        self.next_subscription_deadline()
-    }
-
-    /// When the next subscription ends, in milliseconds; none if none does.
-    pub fn next_subscription_deadline(&self) -> Option<u64> {
+        self.tell_readers();
         self.names().lock().next_deadline()
     }
 }

@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+//! One subscriber's connection.
+//!
+//! In: requests in its socket's inbox, events of the name table; out: subscriptions, and events sent
+//! to the subscriber. Replaces C `topsrv.c:tipc_conn_rcv_from_sock`, `tipc_conn_rcv_sub`,
+//! `tipc_conn_send_to_sock` and `tipc_conn_close`.
+//!
+//! One CPU at a time serves a connection, so that events keep their order; it is never served with a
+//! lock held. What waits is bounded: the name table keeps `MAX_PENDING` events, the connection one
+//! event and one request, the socket what its window lets through.
+
+use super::server::{delay, Shared, RETRY};
+use super::turn::Turn;
+use crate::proto::names::{Event, Filter, Happened, SubscriberId, Subscription};
+use crate::proto::vocab::ServiceRange;
+use crate::proto::wire::{TopologyEvent, TopologyRequest, REQUEST_SIZE};
+use crate::socket::kernel::{Handler, KernelSocket, Receipt, Unsent};
+use crate::stack::{Context, NextEvent, Reader, Refusal};
+use crate::sys::clock::now_ms;
+use crate::sys::lock::{new_bh_spinlock, BhSpinLock};
+use kernel::prelude::*;
+use kernel::sync::Arc;
+
+/// Events and requests handled in a row by one who only wanted to bind a name or to send a request;
+/// a work item does what is left.
+const AT_ONCE: u32 = 256;
+
+/// A subscriber.
+#[pin_data]
+pub struct Connection {
+    server: Arc<Shared>,
+    socket: KernelSocket,
+    id: SubscriberId,
+    #[pin]
+    work: BhSpinLock<Work>,
+}
+
+struct Work {
+    turn: Turn,
+    /// This connection, until its end.
+    me: Option<Arc<Connection>>,
+    /// Whether it is to be ended.
+    over: bool,
+    left: Left,
+    /// Whether it waits to go on later, and who does after it.
+    waits: bool,
+    next: Option<Arc<Connection>>,
+}
+
+/// What was begun and could not be done yet.
+#[derive(Clone, Copy, Default)]
+struct Left {
+    event: Option<Event>,
+    request: Option<TopologyRequest>,
+}
+
+/// How far it came.
+enum Done {
+    /// There is nothing to do before something comes.
+    All,
+    /// There may be more to do.
+    Some,
+    /// The rest must wait so many milliseconds, or with 0 for a place where it may sleep.
+    Later(u32),
+    /// The connection is over.
+    Over,
+}
+
+impl Connection {
+    /// A connection that is not accepted yet. NoMemory.
+    pub fn new(
+        server: Arc<Shared>,
+        socket: KernelSocket,
+        id: SubscriberId,
+    ) -> Result<Arc<Self>, Refusal> {
+        let connection = Arc::pin_init(
+            try_pin_init!(Connection {
+                server,
+                socket,
+                id,
+                work <- new_bh_spinlock!(Work::new(), "tipc_topsrv_connection"),
+            }),
+            GFP_ATOMIC,
+        );
+        let connection = connection.map_err(|_| Refusal::NoMemory)?;
+        let net = connection.server.net();
+        net.set_reader(id, connection.clone())?;
+        connection.work.lock().me = Some(connection.clone());
+        Ok(connection)
+    }
+
+    /// Accepts the request that waits at `listener`, and serves what came with it.
+    pub fn begin(&self, listener: &KernelSocket, context: Context) {
+        let me = self.work.lock().me.clone();
+        let Some(me) = me else {
+            return;
+        };
+        self.socket.set_handler(me);
+        if !matches!(listener.accept(&self.socket), Ok(true)) {
+            self.work.lock().over = true;
+        }
+        self.serve(context);
+    }
+
+    /// Does what there is to do, or leaves it to the CPU that does so.
+    pub fn serve(&self, context: Context) {
+        let mut left = {
+            let mut work = self.work.lock();
+            if !work.turn.take() {
+                return;
+            }
+            work.left
+        };
+        let mut budget = AT_ONCE;
+        loop {
+            let over = self.work.lock().over;
+            let done = if over {
+                Done::Over
+            } else {
+                self.step(&mut left, context)
+            };
+            budget = budget.saturating_sub(1);
+            match done {
+                Done::Over => return self.end(),
+                Done::Later(ms) => return self.leave(left, ms),
+                Done::All | Done::Some if budget == 0 => return self.leave(left, 0),
+                Done::Some => {}
+                Done::All => {
+                    let mut work = self.work.lock();
+                    work.left = left;
+                    if work.turn.give_back() {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Gives the turn back with work left, to go on later.
+    fn leave(&self, left: Left, ms: u32) {
+        let mut work = self.work.lock();
+        work.left = left;
+        work.turn.leave();
+        drop(work);
+        self.server.put_off(self, ms);
+    }
+
+    /// Sends an event, or handles a request if there is no event to be sent.
+    fn step(&self, left: &mut Left, context: Context) -> Done {
+        let full = match self.send(left) {
+            Ok(true) => return Done::Some,
+            Ok(false) => false,
+            Err(Unsent::Full) if !self.server.net().is_lost(self.id) => true,
+            Err(Unsent::Full | Unsent::Gone) => return Done::Over,
+            Err(Unsent::NoMemory) => return Done::Later(RETRY),
+        };
+        let mut bytes = [0; REQUEST_SIZE];
+        let request = match left.request.take() {
+            Some(request) => request,
+            None => match self.socket.receive(&mut bytes) {
+                Receipt::Nothing => return Done::All,
+                Receipt::End => return Done::Over,
+                Receipt::Message(len) => match bytes.get(..len).and_then(TopologyRequest::read) {
+                    Some(request) => request,
+                    None => return Done::Over,
+                },
+            },
+        };
+        match self.handle(&request, context) {
+            Ok(()) => Done::Some,
+            Err(Refusal::TooMany | Refusal::Gone) => Done::Over,
+            Err(why) => {
+                left.request = Some(request);
+                match why {
+                    Refusal::Later if full => Done::All,
+                    Refusal::Later => Done::Some,
+                    why => Done::Later(delay(why)),
+                }
+            }
+        }
+    }
+
+    /// Sends the next event; false if there is none.
+    fn send(&self, left: &mut Left) -> Result<bool, Unsent> {
+        let event = match left.event.take() {
+            Some(event) => event,
+            None => match self.server.net().next_event(self.id) {
+                NextEvent::Event(event) => event,
+                NextEvent::Nothing => return Ok(false),
+                NextEvent::Lost => return Err(Unsent::Gone),
+            },
+        };
+        self.socket
+            .send(&written(&event).bytes())
+            .inspect_err(|_| left.event = Some(event))
+            .map(|()| true)
+    }
+
+    /// Does what a request asks for. One that is illegal ends the connection, as in C.
+    fn handle(&self, request: &TopologyRequest, context: Context) -> Result<(), Refusal> {
+        let net = self.server.net();
+        let range = ServiceRange::new(request.service, request.lower, request.upper);
+        if request.cancels {
+            // One that there is not is ignored.
+            if let Some(range) = range {
+                net.cancel(self.id, range, &request.bytes);
+            }
+            return Ok(());
+        }
+        let filter = Filter::from_number(request.filter);
+        let (Some(range), Some(filter)) = (range, filter) else {
+            return Err(Refusal::Gone);
+        };
+        let deadline = request
+            .timeout
+            .map(|ms| now_ms().saturating_add(u64::from(ms)).saturating_add(1));
+        let what = Subscription {
+            range,
+            filter,
+            deadline,
+            request: request.bytes,
+        };
+        net.subscribe(self.id, what, context)?;
+        if let Some(ms) = request.timeout {
+            self.server.look_in(ms);
+        }
+        Ok(())
+    }
+
+    /// The end. The turn is kept for good, so that nobody serves it any more.
+    fn end(&self) {
+        let me = self.work.lock().me.take();
+        self.server.net().remove_subscriber(self.id);
+        self.socket.close();
+        drop(me);
+    }
+
+    /// Puts itself at the head of a chain, unless it is in it already or at its end.
+    pub fn chain(&self, head: &mut Option<Arc<Connection>>) {
+        let mut work = self.work.lock();
+        if work.waits {
+            return;
+        }
+        if let Some(me) = work.me.clone() {
+            work.waits = true;
+            work.next = head.replace(me);
+        }
+    }
+
+    /// Leaves the chain whose head it was; who comes next.
+    pub fn unchain(&self) -> Option<Arc<Connection>> {
+        let mut work = self.work.lock();
+        work.waits = false;
+        work.next.take()
+    }
+}
+
+impl Work {
+    fn new() -> Self {
+        Work {
+            turn: Turn::new(),
+            me: None,
+            over: false,
+            left: Left::default(),
+            waits: false,
+            next: None,
+        }
+    }
+}
+
+/// An event as its subscriber reads it.
+fn written(event: &Event) -> TopologyEvent {
+    TopologyEvent {
+        event: match event.happened {
+            Happened::Published => 1,
+            Happened::Withdrawn => 2,
+            Happened::Timeout => 3,
+        },
+        lower: event.lower,
+        upper: event.upper,
+        socket: event.socket,
+        request: event.request,
+    }
+}
+
+impl Handler for Connection {
+    fn ready(&self) {
+        self.serve(Context::Any);
+    }
+}
+
+impl Reader for Connection {
+    fn ready(&self) {
+        self.serve(Context::Any);
+    }
+
+    fn stop(&self) {
+        self.work.lock().over = true;
+        self.serve(Context::MaySleep);
+    }
+}
