@@ -12,6 +12,8 @@ pub struct Inbox {
     queue: Queue,
     bytes: u32,
     closed: bool,
+    /// Whether somebody has found it empty since a message came in.
+    missed: bool,
 }
 
 impl Inbox {
@@ -21,12 +23,15 @@ impl Inbox {
             queue: Queue::new(),
             bytes: 0,
             closed: false,
+            missed: false,
         }
     }
 
-    /// Whether there is nothing to read.
-    pub fn is_empty(&self) -> bool {
-        self.queue.is_empty()
+    /// Whether there is nothing to read; for those who would wait then.
+    pub fn is_empty(&mut self) -> bool {
+        let empty = self.queue.is_empty();
+        self.missed |= empty;
+        empty
     }
 
     /// Messages in it, and the memory they take.
@@ -48,29 +53,35 @@ impl Inbox {
             return Err(skb);
         }
         self.bytes = bytes;
+        self.missed = false;
         self.queue.push_back(skb);
         Ok(())
     }
 
     /// Takes the first message out.
     pub fn take(&mut self) -> Option<SkBuff> {
-        let skb = self.queue.pop_front()?;
+        let Some(skb) = self.queue.pop_front() else {
+            self.missed = true;
+            return None;
+        };
         self.bytes = self.bytes.saturating_sub(skb.truesize());
         Some(skb)
     }
 
-    /// Puts back what was taken and not read to its end; handed back if the socket is closed.
-    pub fn put_back(&mut self, skb: SkBuff) -> Result<(), SkBuff> {
+    /// Puts back what was taken and not read to its end; handed back if the socket is closed. True if
+    /// somebody has missed it meanwhile and is to be woken.
+    pub fn put_back(&mut self, skb: SkBuff) -> Result<bool, SkBuff> {
         if self.closed {
             return Err(skb);
         }
         self.bytes = self.bytes.saturating_add(skb.truesize());
         self.queue.push_front(skb);
-        Ok(())
+        Ok(core::mem::take(&mut self.missed))
     }
 
     /// The first message, which stays, and how much of it was read.
-    pub fn peek(&self) -> Option<SkBuff> {
+    pub fn peek(&mut self) -> Option<SkBuff> {
+        self.missed |= self.queue.is_empty();
         self.queue.share_front()
     }
 

@@ -11,7 +11,7 @@ use crate::sys::family::Events;
 pub fn poll(sock: &TipcSock) -> Events {
     let connects = sock.state().connects();
     let shut_down = sock.is_shut_down();
-    let core = sock.state().core.lock();
+    let mut core = sock.state().core.lock();
     let unread = !core.inbox.is_empty();
     let (readable, writable) = match core.conn.state() {
         // Whatever is left to read, and whoever has ended it.

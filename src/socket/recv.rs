@@ -66,7 +66,7 @@ fn returned(
     msg: &Msg<'_>,
     peek: bool,
 ) -> Result<usize> {
-    if sock.state().connects() && why != ErrorCode::ConnectionShutdown && !msg.has_control() {
+    if sock.state().connects() && why != ErrorCode::ConnectionShutdown && !msg.has_control_place() {
         keep(sock, skb, peek);
         return Err(ECONNRESET);
     }
@@ -80,7 +80,7 @@ pub fn end(sock: &TipcSock, msg: &mut Msg<'_>, why: ErrorCode) -> Result<usize> 
     let peer = sock.state().core.lock().conn.peer();
     msg.set_name(&address::socket_name(peer));
     ancillary::put_end(msg, why)?;
-    if why != ErrorCode::ConnectionShutdown && !msg.has_control() {
+    if why != ErrorCode::ConnectionShutdown && !msg.has_control_place() {
         return Err(ECONNRESET);
     }
     Ok(0)
@@ -199,8 +199,8 @@ pub fn keep(sock: &TipcSock, skb: SkBuff, peek: bool) {
 pub fn put_back(sock: &TipcSock, skb: SkBuff) {
     let kept = sock.state().core.lock().inbox.put_back(skb);
     match kept {
-        // Another reader may have gone to sleep meanwhile.
-        Ok(()) => sock.wake_readers(),
+        Ok(true) => sock.wake_readers(),
+        Ok(false) => {}
         Err(skb) => skb.consume(),
     }
 }

@@ -91,7 +91,7 @@ impl Call {
         why: ErrorCode,
         msg: &Msg<'_>,
     ) -> Result<Step> {
-        if why != ErrorCode::ConnectionShutdown && !msg.has_control() {
+        if why != ErrorCode::ConnectionShutdown && !msg.has_control_place() {
             keep(sock, skb, self.peek);
             return Err(ECONNRESET);
         }

@@ -17,6 +17,9 @@ use crate::sys::skb::SkBuff;
 use kernel::prelude::*;
 use kernel::sync::Arc;
 
+/// Importance of messages that come back (C `TIPC_SYSTEM_IMPORTANCE`).
+const RETURNED_IMPORTANCE: u32 = 4;
+
 /// What is to be told to those who wait at a socket.
 pub struct News {
     what: Option<What>,
@@ -91,13 +94,8 @@ pub fn take_in(
     skb: SkBuff,
     header: &DataHeader,
 ) -> Result<News, (SkBuff, ErrorCode)> {
-    let limit = u64::from(receiver.receive_limit());
     let connected = header.is_connected();
-    let limit = if connected {
-        limit
-    } else {
-        limit << header.importance.number()
-    };
+    let limit = limit_of(receiver, header);
     let own = receiver.net().own_node();
     let mut core = receiver.state().core.lock();
     if core.inbox.is_closed() {
@@ -140,6 +138,18 @@ pub fn take_in(
             };
             Ok(News::of(&core, Some(What::Changed), spent))
         }
+    }
+}
+
+/// Memory of the inbox that this message may be the last to take, in bytes (C
+/// `socket.c:rcvbuf_limit`): SO_RCVBUF, doubled for each step of importance; what comes back is of
+/// more importance than what goes out.
+fn limit_of(receiver: &TipcSock, header: &DataHeader) -> u64 {
+    let limit = u64::from(receiver.receive_limit());
+    match header.error {
+        _ if header.is_connected() => limit,
+        Some(_) => limit << RETURNED_IMPORTANCE,
+        None => limit << header.importance.number(),
     }
 }
 

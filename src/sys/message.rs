@@ -111,6 +111,12 @@ impl<'a> Msg<'a> {
         unsafe { (*self.0.as_ptr()).msg_controllen != 0 }
     }
 
+    /// Whether the user has named a place for ancillary data, even one without room.
+    pub fn has_control_place(&self) -> bool {
+        // SAFETY: the message is ours alone; both fields of the union are the same pointer.
+        unsafe { !(*self.0.as_ptr()).__bindgen_anon_1.msg_control.is_null() }
+    }
+
     /// Gives the user a piece of ancillary data; MSG_CTRUNC is set if there is no room for it.
     /// EFAULT if it cannot be written.
     pub fn put_control(&mut self, level: i32, kind: i32, data: &[u8]) -> Result {
