@@ -341,6 +341,19 @@ impl<F: Frame> Link<F> {
         }
     }
 
+    /// From now on holds messages back, but for those in tunnels: they were sent after what the
+    /// tunnels bring.
+    pub fn hold_back(&mut self) {
+        self.recv.held = Some(recv::Held::new());
+    }
+
+    /// Delivers what was held back.
+    pub fn let_go(&mut self, out: &mut Out<'_, F>) {
+        if let Some(mut held) = self.recv.held.take() {
+            out.up.append(&mut held.list);
+        }
+    }
+
     /// From now on delivers what comes in tunnels where the lost link was.
     pub fn take_over(&mut self, lost: Handover<F>, out: &mut Out<'_, F>) {
         self.recv.takeover.begin(lost, out.spent);

@@ -20,6 +20,25 @@ use crate::proto::wire::{Bundle, Fragment, User};
 /// Packets from the expected one on that are kept if they come too early (uAPI `TIPC_MAX_LINK_WIN`).
 pub const MAX_WINDOW: u16 = 8191;
 
+/// Bytes of packets that may be held back: a whole window of those of an Ethernet, which is more than
+/// an honest peer has on its way before the tunnels they wait for.
+const MAX_HELD_BYTES: usize = 16 << 20;
+
+/// Messages held back, and the bytes of the packets they came in.
+pub(super) struct Held<F: Frame> {
+    pub list: F::List,
+    bytes: usize,
+}
+
+impl<F: Frame> Held<F> {
+    pub fn new() -> Self {
+        Held {
+            list: F::List::default(),
+            bytes: 0,
+        }
+    }
+}
+
 /// What became of a packet.
 pub(super) enum Taken<F> {
     /// All of it is kept, or nobody can want it.
@@ -36,6 +55,8 @@ pub(super) struct RecvHalf<F: Frame> {
     pub deferred: SortedQueue<F>,
     pub reassembly: Reassembly<F>,
     pub takeover: Takeover<F>,
+    /// Messages that wait until those of a lost link have been delivered, while there is one.
+    pub held: Option<Held<F>>,
     /// Packets received and not acknowledged.
     pub unacked: u16,
 }
@@ -47,6 +68,7 @@ impl<F: Frame> RecvHalf<F> {
             deferred: SortedQueue::new(),
             reassembly: Reassembly::new(),
             takeover: Takeover::new(),
+            held: None,
             unacked: 0,
         }
     }
@@ -60,6 +82,9 @@ impl<F: Frame> RecvHalf<F> {
     pub fn reset(&mut self, spent: &mut F::List) {
         self.deferred.clear(spent);
         self.takeover.clear(spent);
+        if let Some(mut held) = self.held.take() {
+            spent.append(&mut held.list);
+        }
         if let Some(head) = self.reassembly.take() {
             spent.push_back(head);
         }
@@ -90,9 +115,22 @@ impl<F: Frame> RecvHalf<F> {
 
     /// Takes the expected packet. If it is kept, the number moves.
     pub fn take(&mut self, frame: F, stats: &mut Stats, out: &mut Out<'_, F>) -> Taken<F> {
-        let taken = match frame.header().user() {
-            User::Tunnel => self.takeover.take_tunnel(frame, stats, out),
-            _ => take_apart(frame, &mut self.reassembly, stats, out),
+        let taken = match (frame.header().user(), &mut self.held) {
+            (User::Tunnel, _) => self.takeover.take_tunnel(frame, stats, out),
+            (_, None) => take_apart(frame, &mut self.reassembly, stats, out),
+            (_, Some(held)) if held.bytes >= MAX_HELD_BYTES => {
+                out.spent.push_back(frame);
+                return Taken::Broken;
+            }
+            (_, Some(held)) => {
+                held.bytes = held.bytes.saturating_add(frame.len());
+                let mut aside = Out {
+                    wire: out.wire,
+                    up: &mut held.list,
+                    spent: out.spent,
+                };
+                take_apart(frame, &mut self.reassembly, stats, &mut aside)
+            }
         };
         if matches!(taken, Taken::Whole) {
             self.next = self.next.next();

@@ -70,6 +70,10 @@ impl<F: Frame> Link<F> {
     }
 
     pub(super) fn take_deferred(&mut self, context: &Context<'_>, out: &mut Out<'_, F>) -> Events {
+        // What has come waits for the other link, as what comes does.
+        if self.state == State::Synching {
+            return Events::NONE;
+        }
         while let Some(frame) = self.recv.deferred.take(self.recv.next(), out.spent) {
             match self.recv.take(frame, &mut self.stats, out) {
                 Taken::Whole => self.acknowledge(context, out),

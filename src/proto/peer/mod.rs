@@ -1,14 +1,286 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
-//! Room `peer`: one neighbour node, as this node sees it.
+//! Room `peer`: one neighbour node, as this node sees it, with the links to it.
 //!
-//! In: packets of its links and time; out: what they mean for contact with that node. Replaces the
-//! middle of C `node.c`. `fsm` says whether there is contact, `gate` which packets count while that
-//! is changing, `slots` which of two links a message takes, `conns` who must be told when contact
-//! is lost.
+//! In: messages from above (`send`), packets of its links from below (`rx`), time (`tick`), links
+//! that `discovery` finds and `bearer` takes away; out: packets for each bearer, whole messages and
+//! what is to be freed in `PeerOut`, and `News` that the caller acts on. Replaces the middle of C
+//! `node.c`.
+//!
+//! `fsm` says whether there is contact, `gate` which packets count while that is changing, `slots`
+//! which of two links a message takes, `traffic` is what comes and goes, `change` links that come
+//! up and go down, `tunnel` what one link carries for another, `conns` who must be told when
+//! contact is lost.
+//!
+//! The content of one lock. The caller sees to it that
+//! - `tick` is called at `next_tick`,
+//! - after `News::ROOM` as many senders are woken as `take_senders` says,
+//! - after `News::LOST` the connections are told and the names withdrawn, after `News::CONTACT`
+//!   the peer is told our names,
+//! - `PeerOut::wire` is sent, `PeerOut::up` is delivered in order and `PeerOut::spent` is freed,
+//!   all after the unlock.
 #![deny(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod change;
 pub mod conns;
 pub mod fsm;
 pub mod gate;
 pub mod slots;
+mod traffic;
+mod tunnel;
+
+use crate::proto::frame::{Frame, Out};
+use crate::proto::link::{BroadcastView, Config, Context, Event, Link};
+use crate::proto::vocab::{
+    BearerId, Capabilities, Instant, Level, MediaAddr, NodeAddr, PortId, SeqNo, SessionNo,
+    MAX_BEARERS,
+};
+use conns::Connections;
+use fsm::Contact;
+use slots::{Slots, MAX_LINKS};
+
+/// Milliseconds between ticks of a peer without links: nothing is to be done but to notice that it
+/// may be forgotten (C `node.c:tipc_node_create`).
+pub const IDLE_INTERVAL: u32 = 10_000;
+
+/// What leaves a peer in one call.
+pub struct PeerOut<'a, F: Frame> {
+    /// For each bearer: to be sent to the peer's address there (`media`).
+    pub wire: &'a mut [F::List; MAX_BEARERS],
+    /// For this node: whole messages, in order.
+    pub up: &'a mut F::List,
+    /// No longer wanted: to be freed.
+    pub spent: &'a mut F::List,
+}
+
+impl<F: Frame> PeerOut<'_, F> {
+    /// What leaves the link on `bearer`; none if there can be no such bearer.
+    fn of(&mut self, bearer: BearerId) -> Option<Out<'_, F>> {
+        Some(Out {
+            wire: self.wire.get_mut(bearer.place())?,
+            up: self.up,
+            spent: self.spent,
+        })
+    }
+}
+
+/// What the caller has to act on.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+#[must_use]
+pub struct News(u16);
+
+impl News {
+    /// Nothing.
+    pub const NONE: News = News(0);
+    /// There is contact: tell the peer our names. (C `TIPC_NOTIFY_NODE_UP`.)
+    pub const CONTACT: News = News(1);
+    /// Contact is lost: withdraw the peer's names, end the connections with it. (C
+    /// `TIPC_NOTIFY_NODE_DOWN`.)
+    pub const LOST: News = News(2);
+    /// Senders may go on.
+    pub const ROOM: News = News(4);
+
+    /// The link on this bearer has come up. (C `TIPC_NOTIFY_LINK_UP`.)
+    pub fn link_up(bearer: BearerId) -> News {
+        News(8u16.wrapping_shl(u32::from(bearer.number())))
+    }
+
+    /// The link on this bearer has gone down. (C `TIPC_NOTIFY_LINK_DOWN`.)
+    pub fn link_down(bearer: BearerId) -> News {
+        News(64u16.wrapping_shl(u32::from(bearer.number())))
+    }
+
+    /// Both.
+    pub fn or(self, other: News) -> News {
+        News(self.0 | other.0)
+    }
+
+    /// Whether all of `other` are in it.
+    pub fn has(self, other: News) -> bool {
+        self.0 & other.0 == other.0
+    }
+}
+
+/// A link, and where the other end is.
+struct Slot<F: Frame> {
+    link: Link<F>,
+    media: MediaAddr,
+}
+
+/// What holds at the time of a call.
+#[derive(Clone, Copy)]
+struct Moment {
+    now: Instant,
+    /// Whether broadcasts of the peer are received: from contact to its loss.
+    contact: bool,
+}
+
+impl Moment {
+    fn context(&self) -> Context<'static> {
+        Context {
+            now: self.now,
+            broadcast: BroadcastView {
+                up: self.contact,
+                ..BroadcastView::default()
+            },
+            monitor: &[],
+        }
+    }
+}
+
+/// One neighbour node.
+pub struct Peer<F: Frame> {
+    own: NodeAddr,
+    address: NodeAddr,
+    capabilities: Capabilities,
+    contact: Contact,
+    slots: Slots,
+    /// The links, each at the place of its bearer; two at most.
+    links: [Option<Slot<F>>; MAX_BEARERS],
+    /// The number after which a failover or a synchronisation is over.
+    sync_point: SeqNo,
+    connections: Connections,
+    /// Senders to wake, of links that were reset.
+    woken: [u32; Level::COUNT],
+    next_tick: Instant,
+}
+
+impl<F: Frame> Peer<F> {
+    /// A node that has just been heard of.
+    pub fn new(own: NodeAddr, address: NodeAddr, capabilities: Capabilities, now: Instant) -> Self {
+        Peer {
+            own,
+            address,
+            capabilities,
+            contact: Contact::new(),
+            slots: Slots::new(),
+            links: [const { None }; MAX_BEARERS],
+            sync_point: SeqNo(0),
+            connections: Connections::new(),
+            woken: [0; Level::COUNT],
+            next_tick: now.after(IDLE_INTERVAL),
+        }
+    }
+
+    /// Its address.
+    pub fn address(&self) -> NodeAddr {
+        self.address
+    }
+
+    /// What it can do.
+    pub fn capabilities(&self) -> Capabilities {
+        self.capabilities
+    }
+
+    /// It can do other things than before.
+    pub fn set_capabilities(&mut self, capabilities: Capabilities) {
+        self.capabilities = capabilities;
+        for slot in self.links.iter_mut().flatten() {
+            slot.link.set_capabilities(capabilities);
+        }
+    }
+
+    /// The state of contact.
+    pub fn contact(&self) -> &Contact {
+        &self.contact
+    }
+
+    /// Whether some link works, so that messages can be sent.
+    pub fn is_up(&self) -> bool {
+        self.slots.is_up()
+    }
+
+    /// Which link carries what.
+    pub fn slots(&self) -> &Slots {
+        &self.slots
+    }
+
+    /// The connections with it.
+    pub fn connections(&mut self) -> &mut Connections {
+        &mut self.connections
+    }
+
+    /// The link on `bearer`.
+    pub fn link(&self, bearer: BearerId) -> Option<&Link<F>> {
+        Some(&self.slot(bearer)?.link)
+    }
+
+    /// The same, to change its settings.
+    pub fn link_mut(&mut self, bearer: BearerId) -> Option<&mut Link<F>> {
+        Some(&mut self.slot_mut(bearer)?.link)
+    }
+
+    /// Where it is on the medium of `bearer`.
+    pub fn media(&self, bearer: BearerId) -> Option<MediaAddr> {
+        Some(self.slot(bearer)?.media)
+    }
+
+    /// The largest packet a sender's messages may be cut into, in bytes; none without contact.
+    pub fn mss(&self, sender: PortId) -> Option<u32> {
+        let bearer = self.slots.choose(sender)?;
+        Some(self.link(bearer)?.mss())
+    }
+
+    /// How many senders of each level to wake. They do not wait any more.
+    pub fn take_senders(&mut self) -> [u32; Level::COUNT] {
+        let mut out = core::mem::replace(&mut self.woken, [0; Level::COUNT]);
+        for slot in self.links.iter_mut().flatten() {
+            for (to, more) in out.iter_mut().zip(slot.link.take_senders()) {
+                *to = to.saturating_add(more);
+            }
+        }
+        out
+    }
+
+    fn slot(&self, bearer: BearerId) -> Option<&Slot<F>> {
+        self.links.get(bearer.place())?.as_ref()
+    }
+
+    fn slot_mut(&mut self, bearer: BearerId) -> Option<&mut Slot<F>> {
+        self.links.get_mut(bearer.place())?.as_mut()
+    }
+
+    /// The other bearer with a link, if there is one.
+    fn parallel(&self, bearer: BearerId) -> Option<BearerId> {
+        let others = BearerId::ALL.into_iter().filter(|b| *b != bearer);
+        others.into_iter().find(|b| self.slot(*b).is_some())
+    }
+
+    fn moment(&self, now: Instant) -> Moment {
+        Moment {
+            now,
+            contact: self.slots.is_up(),
+        }
+    }
+
+    /// `discovery` has found the peer on another bearer: a link is made. `config` and `session`
+    /// are for it; `session` is random. False if it has two links, or one on this bearer.
+    pub fn add_link(
+        &mut self,
+        bearer: BearerId,
+        config: Config,
+        session: SessionNo,
+        media: MediaAddr,
+        now: Instant,
+        out: &mut PeerOut<'_, F>,
+    ) -> bool {
+        let count = self.links.iter().flatten().count();
+        if count >= MAX_LINKS || self.slot(bearer).is_some() {
+            return false;
+        }
+        let (Some(place), Some(mut out)) = (self.links.get_mut(bearer.place()), out.of(bearer))
+        else {
+            return false;
+        };
+        let mut link = Link::new(config, session);
+        let _ = link.reset(&mut out);
+        let _ = link.event(Event::Reset);
+        if self.contact.state() == fsm::State::FailingOver {
+            let _ = link.event(Event::FailoverBegin);
+        }
+        *place = Some(Slot { link, media });
+        let interval = self.set_intervals();
+        self.next_tick = self.next_tick.min(now.after(interval));
+        true
+    }
+}

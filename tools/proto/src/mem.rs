@@ -43,6 +43,20 @@ pub fn fail_never() -> bool {
     matches!(POLICY.replace(Policy::None), Policy::Only(_))
 }
 
+/// While it is there, nothing is refused; then the same rule holds again.
+pub struct Paused(Policy);
+
+/// For what waits until there is memory.
+pub fn pause() -> Paused {
+    Paused(POLICY.replace(Policy::None))
+}
+
+impl Drop for Paused {
+    fn drop(&mut self) {
+        POLICY.set(self.0);
+    }
+}
+
 /// Counts an allocation that is wanted; whether it succeeds.
 pub fn allowed() -> bool {
     let (policy, allowed) = match POLICY.get() {

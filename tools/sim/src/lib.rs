@@ -3,7 +3,10 @@
 //! double, delay and reorder frames and are cut, with memory that is refused. Then the faults stop,
 //! and what the protocol promises is owed. A seed repeats a run to the same step.
 
+pub mod cluster;
 pub mod end;
+pub mod flow;
+pub mod node;
 pub mod random;
 pub mod run;
 pub mod wire;

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+//! What comes from the peer, what goes to it, and time.
+//!
+//! In: packets of the links to the peer, messages for it, ticks; out: through the links. Replaces C
+//! `node.c:tipc_rcv` after the look-up of the node, `tipc_node_check_state`, `tipc_node_xmit` and
+//! `tipc_node_timeout`.
+
+use super::fsm;
+use super::gate::{self, Gate, Signs};
+use super::{News, Peer, PeerOut};
+use crate::proto::frame::{Frame, FrameList};
+use crate::proto::link::{Events, SendError, Sent, State, Verdict};
+use crate::proto::vocab::{BearerId, Capability, Instant, PortId, SeqNo};
+use crate::proto::wire::{Protocol, Tunnel, TunnelKind, User};
+
+/// What a packet is, as far as contact goes.
+#[derive(Clone, Copy)]
+struct Seen {
+    user: User,
+    seqno: SeqNo,
+    tunnel: Option<TunnelKind>,
+}
+
+impl<F: Frame> Peer<F> {
+    /// A packet of the link on `bearer` has come in. It has passed the door, and is not a broadcast
+    /// or a beacon. Packets of user `Link` are contiguous.
+    pub fn rx(
+        &mut self,
+        bearer: BearerId,
+        frame: F,
+        now: Instant,
+        out: &mut PeerOut<'_, F>,
+    ) -> News {
+        let header = frame.header();
+        let ours = header.dest_node().is_none_or(|node| node == self.own);
+        if !ours || header.previous_node() != self.address {
+            out.spent.push_back(frame);
+            return News::NONE;
+        }
+        let seen = Seen {
+            user: header.user(),
+            seqno: header.seqno(),
+            tunnel: match header.user() {
+                User::Tunnel => Tunnel::read(header).map(|tunnel| tunnel.kind),
+                _ => None,
+            },
+        };
+        let (news, events) = match seen.user {
+            User::Link => self.rx_protocol(bearer, frame, seen, now, out),
+            _ => self.rx_packet(bearer, frame, seen, now, out),
+        };
+        news.or(self.act(bearer, events, now, out))
+    }
+
+    /// Does what a link asks for.
+    fn act(
+        &mut self,
+        bearer: BearerId,
+        events: Events,
+        now: Instant,
+        out: &mut PeerOut<'_, F>,
+    ) -> News {
+        let mut news = News::NONE;
+        if events.has(Events::ROOM) {
+            news = News::ROOM;
+        }
+        if events.has(Events::UP) {
+            news = news.or(self.on_link_up(bearer, now, out));
+        }
+        if events.has(Events::DOWN) {
+            news = news.or(self.on_link_down(bearer, now, out));
+        }
+        news
+    }
+
+    fn rx_protocol(
+        &mut self,
+        bearer: BearerId,
+        frame: F,
+        seen: Seen,
+        now: Instant,
+        out: &mut PeerOut<'_, F>,
+    ) -> (News, Events) {
+        let gap_acks = self.capabilities.has(Capability::GapAck);
+        let mut result = (News::NONE, Events::NONE);
+        let data = frame.data();
+        let message = data.and_then(|data| Protocol::read(frame.header(), data, gap_acks));
+        if let Some(message) = message {
+            let signs = Signs {
+                link_up: message.link_is_up(),
+                node_up: message.node_is_up(),
+            };
+            // In contact the link looks itself.
+            let valid = self.contact.state() == fsm::State::Up
+                || self.link(bearer).is_some_and(|l| l.is_valid(&message));
+            if valid {
+                let (pass, news) = self.admit(bearer, seen, signs, now, out);
+                result.0 = news;
+                if pass {
+                    let moment = self.moment(now);
+                    if let Some((slot, mut out)) = self.slot_mut(bearer).zip(out.of(bearer)) {
+                        let context = moment.context();
+                        result.1 = slot.link.rx_protocol(&message, &context, &mut out);
+                    }
+                }
+            }
+        }
+        out.spent.push_back(frame);
+        result
+    }
+
+    fn rx_packet(
+        &mut self,
+        bearer: BearerId,
+        frame: F,
+        seen: Seen,
+        now: Instant,
+        out: &mut PeerOut<'_, F>,
+    ) -> (News, Events) {
+        let signs = Signs {
+            link_up: true,
+            node_up: true,
+        };
+        let (pass, news) = self.admit(bearer, seen, signs, now, out);
+        let moment = self.moment(now);
+        match self.slot_mut(bearer).zip(out.of(bearer)) {
+            Some((slot, mut out)) if pass => {
+                let events = slot.link.rx(frame, &moment.context(), &mut out);
+                (news, events)
+            }
+            Some(_) | None => {
+                out.spent.push_back(frame);
+                (news, Events::NONE)
+            }
+        }
+    }
+
+    /// Whether a packet counts, after it has told what it tells of contact.
+    fn admit(
+        &mut self,
+        bearer: BearerId,
+        seen: Seen,
+        signs: Signs,
+        now: Instant,
+        out: &mut PeerOut<'_, F>,
+    ) -> (bool, News) {
+        let Some(link) = self.link(bearer) else {
+            return (false, News::NONE);
+        };
+        let (next, up) = (link.next_expected(), link.state().is_up());
+        let tunnel = seen.user == User::Tunnel;
+        let (event, verdict) = gate::check(self.contact.state(), tunnel, up, signs);
+        if let Some(event) = event {
+            self.contact.on(event);
+        }
+        match verdict {
+            Gate::Pass => (true, News::NONE),
+            Gate::Drop => (false, News::NONE),
+            // The link knows a packet that it has had.
+            Gate::Look if seen.user != User::Link && seen.seqno.less(next) => (true, News::NONE),
+            Gate::Look => self.look(bearer, seen, next, now, out),
+        }
+    }
+
+    /// Follows a failover or a synchronisation by a packet of the link on `bearer`, which expects
+    /// packet `next`. Whether the packet goes on to the link.
+    fn look(
+        &mut self,
+        bearer: BearerId,
+        seen: Seen,
+        next: SeqNo,
+        now: Instant,
+        out: &mut PeerOut<'_, F>,
+    ) -> (bool, News) {
+        let parallel = self.parallel(bearer);
+        let mut news = News::NONE;
+        if let Some(TunnelKind::Failover(count, _)) = seen.tunnel {
+            news = self.on_failover(bearer, parallel, seen.seqno, count, now, out);
+        }
+        if self.contact.state() == fsm::State::FailingOver && self.is_link_up(bearer) {
+            if next.more(self.sync_point) {
+                self.end_failover(bearer, parallel, out);
+            }
+            return (true, news);
+        }
+        let Some(parallel) = parallel else {
+            self.end_synch(bearer);
+            return (true, news);
+        };
+        if let (Some(TunnelKind::Synch(point)), SeqNo(1)) = (seen.tunnel, seen.seqno) {
+            news = news.or(self.on_synch(bearer, parallel, point, now, out));
+        }
+        if self.contact.state() != fsm::State::Synching {
+            return (true, news);
+        }
+        (self.wait_in_synch(bearer, parallel, seen), news)
+    }
+
+    /// In a synchronisation: whether a packet of the link on `bearer` goes on. Those of the older
+    /// link do; those of the newer wait until the older has delivered what was before them, and
+    /// are sent again.
+    fn wait_in_synch(&mut self, bearer: BearerId, parallel: BearerId, seen: Seen) -> bool {
+        let newer = if self.state(bearer) == Some(State::Synching) {
+            bearer
+        } else {
+            parallel
+        };
+        let older = if newer == bearer { parallel } else { bearer };
+        let delivered = self.link(older).map(|link| link.next_expected());
+        if delivered.is_some_and(|next| next.more(self.sync_point)) {
+            self.end_synch(newer);
+            return true;
+        }
+        let synch = matches!(seen.tunnel, Some(TunnelKind::Synch(_)));
+        older == bearer || synch || seen.user == User::Link
+    }
+
+    /// Sends one message, in one packet or in fragments, by the link for `sender`. What is not
+    /// taken goes to `out.spent`.
+    pub fn send(
+        &mut self,
+        frames: &mut F::List,
+        sender: PortId,
+        now: Instant,
+        out: &mut PeerOut<'_, F>,
+    ) -> (Result<Sent, SendError>, News) {
+        let Some(bearer) = self.slots.choose(sender) else {
+            out.spent.append(frames);
+            return (Err(SendError::Down), News::NONE);
+        };
+        let moment = self.moment(now);
+        let Some((slot, mut link_out)) = self.slot_mut(bearer).zip(out.of(bearer)) else {
+            out.spent.append(frames);
+            return (Err(SendError::Down), News::NONE);
+        };
+        let sent = slot.link.send(frames, &moment.context(), &mut link_out);
+        let news = match sent {
+            // What TIPC itself has to say must not be lost: contact begins anew.
+            Err(SendError::Overflow) => self.fail(bearer, now, out),
+            Ok(_) | Err(SendError::TooLarge | SendError::Down) => News::NONE,
+        };
+        (sent, news)
+    }
+
+    /// When to call `tick`.
+    pub fn next_tick(&self) -> Instant {
+        self.next_tick
+    }
+
+    /// The time for a tick has come. `verdict` is the monitor's on each link.
+    pub fn tick(
+        &mut self,
+        verdict: impl Fn(BearerId) -> Verdict,
+        now: Instant,
+        out: &mut PeerOut<'_, F>,
+    ) -> News {
+        let interval = self.set_intervals();
+        self.next_tick = now.after(interval);
+        let mut news = News::NONE;
+        for bearer in BearerId::ALL {
+            let moment = self.moment(now);
+            let Some((slot, mut link_out)) = self.slot_mut(bearer).zip(out.of(bearer)) else {
+                continue;
+            };
+            let context = moment.context();
+            let events = slot.link.tick(verdict(bearer), &context, &mut link_out);
+            news = news.or(self.act(bearer, events, now, out));
+        }
+        news
+    }
+}

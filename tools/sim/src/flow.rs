@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+//! Numbered messages from one port to one node: either each arrives, once and in order, or the
+//! sender is told, and begins a new row.
+
+use tipc_proto::frame::{HostFrame, HostList};
+use tipc_proto::proto::frame::{Frame, FrameList};
+use tipc_proto::proto::link::pieces;
+use tipc_proto::proto::vocab::{Importance, NodeAddr, PortId, SocketAddr};
+use tipc_proto::proto::wire::{DataHeader, Destination, Fragment, INTERNAL_HEADER};
+
+/// Bytes before the data of a message to a socket.
+const HEADER: usize = 32;
+/// Every message begins with its row and its number in it.
+const NUMBERS: usize = 16;
+
+/// The sending end.
+pub struct Flow {
+    pub to: NodeAddr,
+    pub importance: Importance,
+    /// The row, from 1: one more each time the sender was told that messages may be lost.
+    pub row: u64,
+    /// Messages sent in this row.
+    pub sent: u64,
+    pub waits: bool,
+    /// Whether it is among the peer's connections.
+    pub registered: bool,
+}
+
+impl Flow {
+    /// `row` is larger than that of any flow from there before.
+    pub fn new(to: NodeAddr, importance: Importance, row: u64) -> Self {
+        Flow {
+            to,
+            importance,
+            row,
+            sent: 0,
+            waits: false,
+            registered: false,
+        }
+    }
+
+    /// The sender is told that the peer is lost.
+    pub fn told(&mut self) {
+        self.row += 1;
+        self.sent = 0;
+        self.waits = false;
+        self.registered = false;
+    }
+
+    /// The next message, cut for a link; none if memory is refused.
+    pub fn message(
+        &self,
+        own: NodeAddr,
+        port: PortId,
+        size: usize,
+        mss: usize,
+    ) -> Option<HostList> {
+        let size = size.max(NUMBERS);
+        let header = DataHeader {
+            importance: self.importance,
+            src_droppable: false,
+            dest_droppable: false,
+            syn: false,
+            error: None,
+            origin: SocketAddr { port, node: own },
+            target: SocketAddr {
+                port: PortId(1),
+                node: self.to,
+            },
+            destination: Destination::Direct,
+        };
+        let mut bytes = vec![0; HEADER];
+        assert!(header.write(size, &mut bytes));
+        let number = self.sent + 1;
+        bytes.extend(self.row.to_be_bytes());
+        bytes.extend(number.to_be_bytes());
+        bytes.extend((NUMBERS..size).map(|at| pattern(number, at)));
+        let mut frames = HostList::default();
+        for piece in pieces(bytes.len(), mss) {
+            let header: [u8; INTERNAL_HEADER] = Fragment {
+                from: own,
+                to: self.to,
+                part: piece.part,
+                number: piece.number,
+                level: self.importance.into(),
+            }
+            .write(piece.len);
+            let part = &bytes[piece.at..piece.at + piece.len];
+            frames.push_back(HostFrame::new(&header, &[part], 0)?);
+        }
+        if frames.is_empty() {
+            frames.push_back(HostFrame::new(&bytes, &[], 0)?);
+        }
+        Some(frames)
+    }
+}
+
+fn pattern(number: u64, at: usize) -> u8 {
+    (number as usize).wrapping_mul(31).wrapping_add(at) as u8
+}
+
+/// The receiving end.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct Reader {
+    pub row: u64,
+    pub read: u64,
+    /// The node has started again: only a new row can begin.
+    fresh: bool,
+}
+
+impl Reader {
+    /// The node it is on has started again: what it had is lost, and the sender must be told.
+    pub fn restart(&mut self) {
+        self.fresh = true;
+    }
+
+    /// Checks a message: whole, and the next one of its row or the first of a new one.
+    pub fn read(&mut self, data: &[u8]) -> Result<(), String> {
+        let word = |at: usize| u64::from_be_bytes(data[at..at + 8].try_into().expect("8 bytes"));
+        let (row, number) = (word(0), word(8));
+        let wrong = (NUMBERS..data.len()).find(|at| data[*at] != pattern(number, *at));
+        if let Some(at) = wrong {
+            return Err(format!("message {number} is damaged at {at}"));
+        }
+        let same = row == self.row && !self.fresh;
+        let expected = if same { self.read + 1 } else { 1 };
+        if !(same || row > self.row) || number != expected {
+            return Err(format!("message {number} of row {row}"));
+        }
+        *self = Reader {
+            row,
+            read: number,
+            fresh: false,
+        };
+        Ok(())
+    }
+}
