@@ -18,12 +18,16 @@
 // bindgen: --allowlist-function 'init_work_with_key|timer_init_key|delayed_work_timer_fn|mod_delayed_work_on|disable_delayed_work_sync|ktime_get'
 // bindgen: --allowlist-type 'delayed_work|wq_misc_consts'
 // bindgen: --allowlist-var 'system_dfl_wq|TIMER_IRQSAFE'
+// bindgen: --allowlist-function 'sock_diag_register|sock_diag_unregister|sock_diag_save_cookie|nlmsg_put_answer|sk_user_ns|sock_i_ino|sk_uid|from_kuid_munged|sk_drops_read|__netlink_dump_start'
+// bindgen: --allowlist-type 'sock_diag_handler|netlink_skb_parms|netlink_dump_control'
+// bindgen: --allowlist-var 'SOCK_DIAG_BY_FAMILY'
 #include <linux/module.h>
 #include <linux/security.h>
 #include <linux/net.h>
 #include <linux/poll.h>
 #include <linux/sched/signal.h>
 #include <linux/skbuff.h>
+#include <linux/sock_diag.h>
 #include <linux/socket.h>
 #include <linux/sockptr.h>
 #include <linux/tipc.h>

@@ -24,7 +24,7 @@ mod topsrv;
 mod mgmt;
 
 use crate::stack::settings;
-use crate::sys::{family, genl, netns, version};
+use crate::sys::{diag, family, genl, netns, version};
 use kernel::prelude::*;
 
 module! {
@@ -33,12 +33,13 @@ module! {
     authors: ["The tipc in Rust authors"],
     description: "TIPC: Transparent Inter Process Communication",
     license: "Dual BSD/GPL",
-    alias: ["net-pf-30", "net-pf-16-proto-16-family-TIPCv2"],
+    alias: ["net-pf-30", "net-pf-16-proto-16-family-TIPCv2", "net-pf-16-proto-4-type-30"],
 }
 
 /// What is registered while the module is loaded; dropped in this order.
 struct TipcModule {
     _family: family::Registration<socket::Tipc>,
+    _diag: diag::Registration<socket::Tipc>,
     _netlink: genl::Registration,
     _servers: netns::Registration<topsrv::Server>,
     _settings: settings::Settings,
@@ -63,11 +64,13 @@ impl kernel::Module for TipcModule {
         let settings = settings::register()?;
         let servers = netns::Registration::new()?;
         let netlink = genl::Registration::new(&mgmt::FAMILY).inspect_err(explain)?;
+        let diag = diag::Registration::new()?;
         let family = family::Registration::new().inspect_err(explain)?;
         pr_info!("Activated (version {})\n", version::VERSION);
         pr_info!("Started in single node mode\n");
         Ok(TipcModule {
             _family: family,
+            _diag: diag,
             _netlink: netlink,
             _servers: servers,
             _settings: settings,

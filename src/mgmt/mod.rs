@@ -6,6 +6,7 @@
 //! Documentation/netlink/tipc.yaml. Replaces C `netlink.c` and the tipc_nl_* functions elsewhere.
 
 mod bearer;
+mod diag;
 mod link;
 mod monitor;
 mod names;

@@ -40,7 +40,7 @@ pub use ports::Net;
 use state::{Kind, Port};
 
 /// The address family, by its uAPI number.
-const AF_TIPC: u32 = 30;
+pub const AF_TIPC: u32 = 30;
 const SOCK_STREAM: u32 = 1;
 const SOCK_DGRAM: u32 = 2;
 const SOCK_RDM: u32 = 4;

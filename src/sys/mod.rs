@@ -14,6 +14,7 @@ pub mod atomic;
 mod calls;
 pub mod clock;
 mod create;
+pub mod diag;
 pub mod directory;
 pub mod family;
 pub mod genl;
