@@ -102,6 +102,49 @@ TEST_LIMIT(thousands_of_sockets, 200)
 	EXPECT_EQ(tu_sendto(tx, "x", 1, &to, sizeof(to)), -EHOSTUNREACH);
 }
 
+/* rows 1.1.4, 1.1.5 */
+TEST_LIMIT(found_while_many_come, 200)
+{
+	/* the table of sockets grows and shrinks under those who look in it */
+	struct rlimit lim = { 3000, 3000 };
+	int rx = tu_socket(SOCK_RDM), tx = tu_socket(SOCK_RDM), i, v, left = 4;
+	struct sockaddr_tipc to = tu_self(rx);
+	pid_t pid[4];
+
+	if (setrlimit(RLIMIT_NOFILE, &lim))
+		getrlimit(RLIMIT_NOFILE, &lim);
+	for (i = 0; i < 4; i++) {
+		pid[i] = fork();
+		if (!pid[i]) {
+			int n = lim.rlim_cur - 100, fd[3000], k, turn;
+
+			for (turn = 0; turn < 3; turn++) {
+				for (k = 0; k < n; k++)
+					fd[k] = tu_socket(SOCK_RDM);
+				for (k = 0; k < n; k += 7) {
+					struct sockaddr_tipc self = tu_self(fd[k]);
+
+					ASSERT_EQ(tu_sendto(fd[0], &k, 4, &self, sizeof(self)), 4);
+					ASSERT_EQ(tu_recv(fd[k], &v, 4, MSG_DONTWAIT), 4);
+					ASSERT_EQ(v, k);
+				}
+				for (k = 0; k < n; k++)
+					close(fd[k]);
+			}
+			ktap_exit();
+		}
+	}
+	for (i = 0; left; i++) {
+		ASSERT_EQ(tu_sendto(tx, &i, 4, &to, sizeof(to)), 4);
+		ASSERT_EQ(tu_recv(rx, &v, 4, MSG_DONTWAIT), 4);
+		ASSERT_EQ(v, i);
+		if (i % 100 == 0 && waitpid(-1, &v, WNOHANG) > 0) {
+			EXPECT_EQ(v, 0);
+			left--;
+		}
+	}
+}
+
 /* rows 1.2.10, 1.2.9 */
 TEST_LIMIT(come_and_go, 200)
 {

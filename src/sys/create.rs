@@ -9,7 +9,7 @@ use super::ffi as b;
 use super::netns::state_of;
 use super::sock::Sock;
 use core::ptr::{null_mut, NonNull};
-use core::sync::atomic::{AtomicPtr, AtomicU32};
+use core::sync::atomic::AtomicU32;
 use kernel::error::from_result;
 use kernel::prelude::*;
 
@@ -80,7 +80,7 @@ unsafe fn begin<T: SocketOps>(
     unsafe {
         let sock = sk.cast::<Sock<T>>();
         b::sock_init_data(socket, sk.cast());
-        (&raw mut (*sock).link).write(AtomicPtr::new(null_mut()));
+        (&raw mut (*sock).links).write(Default::default());
         (&raw mut (*sock).key).write(AtomicU32::new(0));
         (&raw mut (*sock).net).write(state_of::<T::Net>(net));
         let made = pin_init::raw_try_init((*sock).state.as_mut_ptr(), T::new(kind));

@@ -1,162 +1,264 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 //! Sockets by number, found without a lock.
 //!
-//! In: sockets, by `family`'s users; out: references that live as long as an RCU read section. A
-//! fixed number of chains: lookups cost a load or two until there are thousands of sockets.
+//! In: sockets, by `family`'s users; out: references that live as long as an RCU read section. There
+//! is a chain for each socket, about: when they are too few or far too many, a second table is made
+//! bit by bit as sockets come and go, and then takes the place of the first. Readers see nothing of
+//! it. Replaces the rhashtable of C `socket.c`.
 
+use super::chains::{place, Chains, FEWEST};
 use super::family::SocketOps;
+use super::ffi as b;
 use super::lock::{new_bh_spinlock, BhSpinLock};
 use super::rcu;
 use super::sock::Sock;
-use core::ptr::null_mut;
 use core::sync::atomic::{AtomicPtr, Ordering};
+use kernel::ffi::c_ulong;
 use kernel::prelude::*;
-
-/// Chains; 8 kB per namespace, as the C module's smallest table and name hash together.
-const CHAINS: usize = 1024;
 
 /// Sockets at most (C `socket.c:tsk_rht_params`, max_size).
 const MOST: usize = 1_048_576;
 
+/// Chains moved to a new table each time a socket comes or goes: it is done long before it is too
+/// small itself.
+const MOVED_AT_ONCE: usize = 8;
+
 /// Where a walk over all sockets has got to; it begins with the default.
 #[derive(Clone, Copy, Default)]
 pub struct Walk {
-    chain: usize,
-    /// The last key seen in that chain.
-    after: u32,
+    /// The first place not seen yet.
+    next: u64,
 }
 
 /// The directory.
 ///
 /// # Invariants
 ///
-/// Each chain leads over live sockets; a socket that leaves keeps its own link until a grace
-/// period has passed. Chains change only under `count`'s lock.
-#[pin_data]
+/// `current` came from a `KBox` and is valid; readers use it in RCU read sections only. It changes
+/// only under the lock of `writers`, as do all chains.
+#[pin_data(PinnedDrop)]
 pub struct Directory<T: SocketOps> {
-    chains: KVVec<AtomicPtr<Sock<T>>>,
+    current: AtomicPtr<Chains<T>>,
     #[pin]
-    count: BhSpinLock<usize>,
+    writers: BhSpinLock<Writers<T>>,
 }
 
-// SAFETY: shared between CPUs by design, see the invariants.
-unsafe impl<T: SocketOps> Sync for Directory<T> {}
-// SAFETY: it owns only its chains.
-unsafe impl<T: SocketOps> Send for Directory<T> {}
+/// What only writers use.
+struct Writers<T: SocketOps> {
+    count: usize,
+    /// The next table, and how many chains of the current one are in it.
+    coming: Option<KBox<Chains<T>>>,
+    moved: usize,
+    /// The table before, which readers may still use, and how to ask whether they do. As long as it
+    /// is there its links are not used again.
+    before: Option<(KBox<Chains<T>>, c_ulong)>,
+}
 
 impl<T: SocketOps> Directory<T> {
     /// An empty directory. May sleep.
     pub fn new() -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
-            chains: {
-                let mut chains = KVVec::with_capacity(CHAINS, GFP_KERNEL)?;
-                for _ in 0..CHAINS {
-                    let _ = chains.push_within_capacity(AtomicPtr::new(null_mut()));
-                }
-                chains
+            current: {
+                let chains = KBox::new(Chains::new(FEWEST, false)?, GFP_KERNEL)?;
+                AtomicPtr::new(KBox::into_raw(chains))
             },
-            count <- new_bh_spinlock!(0, "tipc_ports"),
+            writers <- new_bh_spinlock!(
+                Writers {
+                    count: 0,
+                    coming: None,
+                    moved: 0,
+                    before: None,
+                },
+                "tipc_ports"
+            ),
         })
     }
 
-    fn chain(&self, key: u32) -> Option<&AtomicPtr<Sock<T>>> {
-        // Keys are random numbers or follow one: their low bits spread well.
-        self.chains.get(key as usize % CHAINS)
+    /// The table to look in.
+    ///
+    /// # Safety
+    ///
+    /// Called with the lock of `writers`, or in an RCU read section, which lasts as long as the
+    /// table is used.
+    unsafe fn current(&self) -> &Chains<T> {
+        // SAFETY: valid by the invariant, and not freed before the lock is released or the section
+        // ends.
+        unsafe { &*self.current.load(Ordering::Acquire) }
     }
 
     /// Puts `sock` in under a free number at or after `start`, never 0; the number. None if the
-    /// directory is full.
+    /// directory is full. May sleep.
     pub fn insert(&self, sock: &Sock<T>, start: u32) -> Option<u32> {
-        let mut count = self.count.lock();
-        if *count >= MOST {
+        let mut writers = self.writers.lock();
+        if writers.count >= MOST {
             return None;
         }
+        // SAFETY: the lock is held.
+        let current = unsafe { self.current() };
         let mut key = start;
         // At most MOST numbers are taken, so one of MOST + 2 in a row is free and not 0.
         for _ in 0..MOST.wrapping_add(2) {
-            if key != 0 && self.walk(key).is_none() {
-                let chain = self.chain(key)?;
-                sock.key.store(key, Ordering::Relaxed);
-                sock.link
-                    .store(chain.load(Ordering::Relaxed), Ordering::Relaxed);
-                chain.store(core::ptr::from_ref(sock).cast_mut(), Ordering::Release);
-                *count = count.wrapping_add(1);
-                return Some(key);
+            // SAFETY: the lock is held.
+            if key != 0 && unsafe { current.find(key) }.is_none() {
+                break;
             }
             key = key.wrapping_add(1);
         }
-        None
+        sock.key.store(key, Ordering::Relaxed);
+        current.push(sock);
+        if let Some(coming) = writers.in_coming(current, key) {
+            coming.push(sock);
+        }
+        writers.count = writers.count.wrapping_add(1);
+        let unused = self.advance(&mut writers);
+        let better = self.better(&writers);
+        drop(writers);
+        drop(unused);
+        self.resize(better);
+        Some(key)
     }
 
-    /// Takes `sock` out, if it is in.
+    /// Takes `sock` out, if it is in. May sleep.
     pub fn remove(&self, sock: &Sock<T>) {
-        let mut count = self.count.lock();
-        let key = sock.key.load(Ordering::Relaxed);
-        let Some(mut at) = self.chain(key) else {
+        let mut writers = self.writers.lock();
+        // SAFETY: the lock is held.
+        let current = unsafe { self.current() };
+        if !current.remove(sock) {
+            return;
+        }
+        if let Some(coming) = writers.in_coming(current, sock.key.load(Ordering::Relaxed)) {
+            coming.remove(sock);
+        }
+        writers.count = writers.count.wrapping_sub(1);
+        let unused = self.advance(&mut writers);
+        let better = self.better(&writers);
+        drop(writers);
+        drop(unused);
+        self.resize(better);
+    }
+
+    /// Moves some chains to the table that is coming, and when all are there makes it the current
+    /// one. A table nobody reads any more is handed back, to be freed without the lock.
+    fn advance(&self, writers: &mut Writers<T>) -> Option<KBox<Chains<T>>> {
+        let unused = match writers.before.take() {
+            // SAFETY: no pointers involved.
+            Some((old, when)) if unsafe { b::poll_state_synchronize_rcu(when) } => Some(old),
+            before => {
+                writers.before = before;
+                None
+            }
+        };
+        let coming = writers.coming.as_ref()?;
+        // SAFETY: the lock is held.
+        let current = unsafe { self.current() };
+        let end = writers.moved.saturating_add(MOVED_AT_ONCE);
+        for chain in writers.moved..end.min(current.len()) {
+            // SAFETY: the lock is held. The links that `push` sets are those of a table nobody has
+            // read for a grace period, or ever.
+            for sock in unsafe { current.chain(chain) } {
+                coming.push(sock);
+            }
+        }
+        writers.moved = end;
+        if end >= current.len() {
+            if let Some(coming) = writers.coming.take() {
+                self.replace(writers, coming);
+            }
+        }
+        unused
+    }
+
+    /// Makes a finished table the current one.
+    fn replace(&self, writers: &mut Writers<T>, coming: KBox<Chains<T>>) {
+        // INVARIANT: it came from a KBox; the one it replaces lives until its readers have gone.
+        let old = self.current.swap(KBox::into_raw(coming), Ordering::AcqRel);
+        // SAFETY: by the invariant `current` came from a KBox, which is owned by us from here on.
+        let old = unsafe { KBox::from_raw(old) };
+        // SAFETY: no pointers involved; any context.
+        let when = unsafe { b::start_poll_synchronize_rcu() };
+        writers.before = Some((old, when));
+    }
+
+    /// The size and link of the table there should be, if not this one.
+    fn better(&self, writers: &Writers<T>) -> Option<(u32, bool)> {
+        if writers.coming.is_some() || writers.before.is_some() {
+            return None;
+        }
+        // SAFETY: the lock is held, which the guard's content shows.
+        let current = unsafe { self.current() };
+        let log2 = current.better_for(writers.count)?;
+        Some((log2, current.other_link()))
+    }
+
+    /// Begins a table of another size. Without memory it stays as it is.
+    fn resize(&self, better: Option<(u32, bool)>) {
+        let Some((log2, second)) = better else {
             return;
         };
-        loop {
-            let next = at.load(Ordering::Relaxed);
-            if core::ptr::eq(next, sock) {
-                at.store(sock.link.load(Ordering::Relaxed), Ordering::Release);
-                *count = count.wrapping_sub(1);
-                return;
+        let coming = Chains::new(log2, second)
+            .and_then(|chains| Ok(KBox::new(chains, GFP_KERNEL | __GFP_NOWARN)?));
+        let Ok(coming) = coming else {
+            return;
+        };
+        let unused = {
+            let mut writers = self.writers.lock();
+            if self.better(&writers) == Some((log2, second)) {
+                writers.moved = 0;
+                writers.coming.replace(coming)
+            } else {
+                Some(coming)
             }
-            // SAFETY: sockets in a chain are live, and the chain stands still under the lock.
-            let Some(sock) = (unsafe { next.as_ref() }) else {
-                return;
-            };
-            at = &sock.link;
-        }
-    }
-
-    fn walk(&self, key: u32) -> Option<*const Sock<T>> {
-        let mut at = self.chain(key)?.load(Ordering::Acquire);
-        // SAFETY: called under the lock or in an RCU read section; sockets that leave the chain
-        // are not freed before that ends.
-        while let Some(sock) = unsafe { at.as_ref() } {
-            if sock.key.load(Ordering::Relaxed) == key {
-                return Some(sock);
-            }
-            at = sock.link.load(Ordering::Acquire);
-        }
-        None
+        };
+        drop(unused);
     }
 
     /// The socket with number `key`, valid while the guard is held. Any context.
     pub fn find<'g>(&self, key: u32, _guard: &'g rcu::Guard) -> Option<&'g Sock<T>> {
-        // SAFETY: found in the read section that the guard keeps open.
-        self.walk(key).map(|sock| unsafe { &*sock })
+        // SAFETY: the guard keeps a read section open as long as the result is used, and so long
+        // the socket lives.
+        unsafe {
+            let found = self.current().find(key)?;
+            Some(&*core::ptr::from_ref(found))
+        }
     }
 
     /// The next socket of a walk, which it moves on by one. What is there from the walk's beginning
     /// to its end is seen once, what comes or goes meanwhile at most once. Any context.
     pub fn next<'g>(&self, walk: &mut Walk, _guard: &'g rcu::Guard) -> Option<&'g Sock<T>> {
-        while let Some(chain) = self.chains.get(walk.chain) {
-            if let Some((key, sock)) = Self::above(chain, walk.after) {
-                walk.after = key;
-                // SAFETY: found in the read section that the guard keeps open.
-                return Some(unsafe { &*sock });
+        // SAFETY: the guard keeps a read section open as long as the result is used.
+        let current = unsafe { self.current() };
+        let shift = 32u32.wrapping_sub(current.log2());
+        let first = walk.next.wrapping_shr(shift) as usize;
+        for chain in first..current.len() {
+            // SAFETY: as above. Chains are in no order, but one after the other they are.
+            let least = unsafe { current.chain(chain) }
+                .map(|sock| (place(sock.key.load(Ordering::Relaxed)), sock))
+                .filter(|(place, _)| u64::from(*place) >= walk.next)
+                .min_by_key(|(place, _)| *place);
+            if let Some((place, sock)) = least {
+                walk.next = u64::from(place).wrapping_add(1);
+                // SAFETY: the guard keeps the read section open, and so long the socket lives.
+                return Some(unsafe { &*core::ptr::from_ref(sock) });
             }
-            walk.chain = walk.chain.wrapping_add(1);
-            walk.after = 0;
         }
         None
     }
+}
 
-    /// The socket with the smallest key above `after` in a chain: chains are in no order, and begin
-    /// with the newest.
-    fn above(chain: &AtomicPtr<Sock<T>>, after: u32) -> Option<(u32, *const Sock<T>)> {
-        let mut best: Option<(u32, *const Sock<T>)> = None;
-        let mut at = chain.load(Ordering::Acquire);
-        // SAFETY: as in `walk`.
-        while let Some(sock) = unsafe { at.as_ref() } {
-            let key = sock.key.load(Ordering::Relaxed);
-            if key > after && best.is_none_or(|(least, _)| key < least) {
-                best = Some((key, sock));
-            }
-            at = sock.link.load(Ordering::Acquire);
-        }
-        best
+impl<T: SocketOps> Writers<T> {
+    /// The table that is coming, if the chain of `key` has moved there.
+    fn in_coming(&self, current: &Chains<T>, key: u32) -> Option<&Chains<T>> {
+        let coming = self.coming.as_ref()?;
+        (current.chain_of(key) < self.moved).then_some(coming)
+    }
+}
+
+#[pinned_drop]
+impl<T: SocketOps> PinnedDrop for Directory<T> {
+    fn drop(self: Pin<&mut Self>) {
+        let current = self.current.load(Ordering::Relaxed);
+        // SAFETY: by the invariant it came from a KBox; with the directory all its readers have
+        // gone.
+        drop(unsafe { KBox::from_raw(current) });
     }
 }

@@ -12,6 +12,7 @@ mod ffi;
 
 pub mod atomic;
 mod calls;
+mod chains;
 pub mod clock;
 mod create;
 pub mod diag;

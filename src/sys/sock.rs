@@ -25,7 +25,7 @@ use kernel::types::Opaque;
 pub struct Sock<T: SocketOps> {
     pub(super) sk: Opaque<b::sock>,
     /// Next in its directory's bucket.
-    pub(super) link: AtomicPtr<Sock<T>>,
+    pub(super) links: [AtomicPtr<Sock<T>>; 2],
     /// Key in its directory, 0 outside.
     pub(super) key: AtomicU32,
     /// State of the namespace it is in, found once.
