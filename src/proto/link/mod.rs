@@ -13,6 +13,8 @@
 //! - after `Events::ROOM`, and after `reset`, it wakes as many senders as `take_senders` says,
 //! - `Out::wire` is sent, `Out::up` is delivered in order and `Out::spent` is freed, all after the
 //!   unlock.
+#![deny(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
+#![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod bundle;
 mod fragment;

@@ -69,6 +69,13 @@ pub struct Peer {
     pub interface: [u8; INTERFACE_NAME],
 }
 
+impl Peer {
+    /// Its session, if it has told.
+    pub fn session(&self) -> SessionNo {
+        self.session
+    }
+}
+
 /// The supervising part of a link.
 pub(super) struct Supervisor {
     pub session: SessionNo,

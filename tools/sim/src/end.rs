@@ -114,7 +114,8 @@ impl End {
         }
     }
 
-    fn act(&mut self, events: Events) {
+    /// Does what the link's events ask for, and reads what has come.
+    pub fn act(&mut self, events: Events) {
         let context = self.context();
         if events.has(Events::DOWN) {
             self.downs += 1;
