@@ -8,6 +8,7 @@ BUILD = TOP / "build"
 WORKBENCH = Path("/workbench")
 SELFTESTS = BUILD / "selftests"
 EXAMPLES = TOP / "selftests" / "examples"
+SCRIPTS = TOP / "selftests"
 PROGRAMS = TOP / "selftests" / "programs"
 LOGS = BUILD / "logs"
 IMAGES = BUILD / "images"

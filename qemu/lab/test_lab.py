@@ -7,12 +7,44 @@ import tempfile
 import time
 import unittest
 
-from lab import distress, ktap, trial
+from lab import distress, ktap, said, trial
 from lab.switch import Switch
 
 
 def statuses(text):
     return [(n, s) for n, s, _ in ktap.parse(text).results]
+
+
+class Said(unittest.TestCase):
+    C = ("== a\nsocket 30\n  bound to {1,1,1}\nsocket 40\n  connected to 0:50 via {2,3}\n"
+         "socket 50\n  connected to 0:40 via {2,3}\n== b\nhello\n"
+         "900 1 2 node 30\n1000 1 2 node 40 n\n")
+    OURS = ("== a\nsocket 7\n  connected to 0:6 via {2,3}\nsocket 6\n  connected to 0:7 via {2,3}\n"
+            "socket 8\n  bound to {1,1,1}\n== b\nhello\n"
+            "1000 1 2 node 6 n\n900 1 2 node 8\n")
+
+    def verdict(self, ours):
+        verdicts = {"ours": trial.Verdicts(), "c": trial.Verdicts()}
+        trial.judge_script(verdicts["ours"], "t.sh", ours, 0, 1)
+        trial.judge_script(verdicts["c"], "t.sh", self.C, 0, 1)
+        said.compare(verdicts)
+        return {k[1]: v[0] for k, v in verdicts["ours"].rows.items()}
+
+    def test_the_same(self):
+        self.assertEqual(self.verdict(self.OURS), {"a": "ok", "b": "ok"})
+
+    def test_another_thing(self):
+        self.assertEqual(self.verdict(self.OURS.replace("hello", "hallo")), {"a": "ok", "b": "FAIL"})
+        self.assertEqual(self.verdict(self.OURS.replace("{2,3}", "{2,4}", 1)), {"a": "FAIL", "b": "ok"})
+        self.assertEqual(self.verdict(self.OURS.replace("0:6", "0:8")), {"a": "FAIL", "b": "ok"})
+        self.assertEqual(self.verdict(self.OURS.split("== b")[0]), {"a": "ok", "b": "FAIL"})
+
+    def test_a_script_that_fails(self):
+        verdicts = trial.Verdicts()
+        trial.judge_script(verdicts, "t.sh", "", 0, 1)
+        trial.judge_script(verdicts, "u.sh", "== a\n", 2, 1)
+        self.assertEqual(verdicts.rows[("t.sh", trial.PROGRAM)][0], "FAIL")
+        self.assertEqual(verdicts.rows[("u.sh", trial.PROGRAM)][0], "FAIL")
 
 
 class Ktap(unittest.TestCase):

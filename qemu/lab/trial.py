@@ -4,13 +4,14 @@
 All programs run in one boot. When a program brings the machine down, that
 program has failed and the rest get a new machine. A test that is a folder
 (`selftests/programs/<name>`) is a real program: its `run` is started in a machine
-that has the userland too.
+that has the userland too. One that is a script (`selftests/<room>/<name>.sh`) has
+a subtest for each part of what it says, see `said`.
 """
 
 import re
 from dataclasses import dataclass, field
 
-from . import distress, ktap, paths, userland
+from . import distress, ktap, paths, said, userland
 from .vm import BOOT_LIMIT, Vm
 
 # Seconds for a program; how many times as long its subtests may take as they say.
@@ -136,12 +137,14 @@ def programs(kernel, only=None):
             continue
         if room not in KEEPS_OUT and (room != "fault" or kernel == "debug"):
             found[name] = path
+    found.update({f"{p.parent.name}/{p.name}": p for p in sorted(paths.SCRIPTS.glob("*/*.sh"))})
     return {name: path for name, path in found.items() if not only or re.search(only, name)}
 
 
 def guest_files(tests):
     """{path in the guest: path here} of what the tests need."""
     files = {f"/tests/{t}": p for t, p in tests.items() if not p.is_dir()}
+    files.update({f"/lab/{p.name}": p for p in (paths.SELFTESTS / "lab").iterdir()})
     folders = [p for p in tests.values() if p.is_dir()]
     if folders:
         for path in [p for f in [*folders, paths.PROGRAMS / "lib"] for p in f.iterdir() if p.is_file()]:
@@ -156,6 +159,7 @@ class Verdicts:
 
     rows: dict = field(default_factory=dict)
     excerpts: list = field(default_factory=list)
+    said: dict = field(default_factory=dict)
 
     def put(self, test, subtest, status, note=""):
         old = self.rows.get((test, subtest))
@@ -179,6 +183,18 @@ def sections(output):
             lines.append(line)
             found[name] = ("\n".join(lines), None)
     return found
+
+
+def judge_script(verdicts, test, text, code, limit):
+    """Enter what a script said: whether that is right is for `said.compare` to see."""
+    verdicts.said[test] = text
+    for subtest in said.parts(text):
+        verdicts.put(test, subtest, ktap.PASS)
+    if code:
+        why = f"killed (limit {limit} s)" if code == 137 else f"exit code {code}"
+        verdicts.put(test, PROGRAM, ktap.FAIL, why)
+    if code is None or not said.parts(text):
+        verdicts.put(test, PROGRAM, ktap.FAIL, "the machine stopped" if code is None else "it said nothing")
 
 
 def judge_program(verdicts, test, text, code, limit):
@@ -254,7 +270,7 @@ def _boot(verdicts, kernel, module, tests, logs, boot, limit, say):
     if kernel == "debug":
         script += LEAKS
         env["LAB_LEAKS"] = "1"
-    files = {**guest_files(tests), HOLDER: paths.SELFTESTS / "lab" / "hold"}
+    files = guest_files(tests)
     vm = Vm(f"boot{boot}", logs, kernel=kernel, module=module, script=script, env=env, files=files,
             userland=any(p.is_dir() for p in tests.values()))
 
@@ -274,7 +290,8 @@ def _boot(verdicts, kernel, module, tests, logs, boot, limit, say):
     verdicts.put("lab/module", "load", ktap.PASS if loaded else ktap.FAIL, why)
     for test in tests:
         if test in done:
-            judge_program(verdicts, test, *done[test], limit)
+            judge = judge_script if test.endswith(".sh") else judge_program
+            judge(verdicts, test, *done[test], limit)
     _judge_end(verdicts, done, vm)
     return set(done) & set(tests)
 
