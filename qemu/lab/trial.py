@@ -39,6 +39,7 @@ run_test() {
 """
 
 # A module with an open socket says busy and stays.
+# rows 14.6, 14.8: lab/module:load, lab/module:busy
 BUSY = r"""
 echo; echo "@@@ begin lab/busy"
 [ -d /sys/module/tipc_diag ] && rmmod tipc_diag
@@ -57,6 +58,7 @@ wait $! 2>/dev/null
 echo; echo "@@@ end lab/busy $bad"
 """
 
+# rows 14.8, 4.17: lab/module:unload
 UNLOAD = r"""
 echo; echo "@@@ begin lab/unload"
 gone=1
@@ -70,6 +72,7 @@ echo "@@@ end lab/unload $gone"
 """
 
 # Loaded and unloaded while namespaces, some with bound sockets, come and go.
+# rows 14.8, 14.9: lab/module:namespaces
 NAMESPACES = r"""
 echo; echo "@@@ begin lab/namespaces"
 rm -f /tmp/stop

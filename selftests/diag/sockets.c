@@ -365,4 +365,44 @@ TEST(other_namespace)
 	EXPECT_EQ(diag_of(mine).state, OPEN);
 }
 
+/* rows 14.4, 4.1 */
+TEST(topology_server)
+{
+	struct diag_dump d;
+
+	/* a new namespace has one socket: the server's, which has no file of a user's */
+	tu_netns();
+	d = diag_dump(~0u);
+	ASSERT_EQ(d.socks, 1);
+	EXPECT_EQ(d.sock[0].state, LISTEN);
+	EXPECT_EQ(d.sock[0].type, SOCK_SEQPACKET);
+	EXPECT_EQ(d.sock[0].has, ALWAYS | BIT(TIPC_NLA_SOCK_HAS_PUBL));
+	EXPECT_EQ(d.sock[0].stat_has, STATS);
+	EXPECT_EQ(d.sock[0].rcvq, 0);
+}
+
+/* rows 14.4, 4.1 */
+TEST(topology_connection)
+{
+	struct sockaddr_tipc to = tu_name(TIPC_TOP_SRV, TIPC_TOP_SRV);
+	struct diag_sock s;
+	struct diag_dump d;
+	const struct diag_sock *other;
+	int fd;
+
+	tu_netns();
+	fd = tu_socket(SOCK_SEQPACKET);
+	ASSERT_EQ(tu_connect(fd, &to, sizeof(to)), 0);
+	s = diag_of(fd);
+	EXPECT_EQ(s.state, ESTABLISHED);
+	EXPECT_EQ(s.con_type, TIPC_TOP_SRV);
+	d = diag_dump(~0u);
+	EXPECT_EQ(d.socks, 3);
+	other = diag_find(&d, s.con_sock);
+	ASSERT_TRUE(other);
+	EXPECT_EQ(other->state, ESTABLISHED);
+	EXPECT_EQ(other->con_sock, s.ref);
+	EXPECT_EQ(other->type, SOCK_SEQPACKET);
+}
+
 TEST_MAIN("sock_diag shows what sockets are")

@@ -35,9 +35,11 @@ pub fn ioctl(sock: &TipcSock, command: u32, argument: UserPointer) -> Result {
             let Some((peer, id)) = request.split_first_chunk_mut::<4>() else {
                 return Err(EINVAL);
             };
-            let found = node_id(sock, NodeAddr(u32::from_ne_bytes(*peer)))?;
-            for (to, from) in id.iter_mut().zip(&found.0) {
-                *to = *from;
+            let peer = NodeAddr(u32::from_ne_bytes(*peer));
+            if let Some(found) = node_id(sock, peer)? {
+                for (to, from) in id.iter_mut().zip(&found.0) {
+                    *to = *from;
+                }
             }
             argument.write(&request)
         }
@@ -45,13 +47,13 @@ pub fn ioctl(sock: &TipcSock, command: u32, argument: UserPointer) -> Result {
     }
 }
 
-/// The identity of a node; none of them has one before the own node has.
-fn node_id(sock: &TipcSock, node: NodeAddr) -> Result<NodeId> {
+/// The identity of a node; none, whatever the node, while the own node has none.
+fn node_id(sock: &TipcSock, node: NodeAddr) -> Result<Option<NodeId>> {
     let own = sock.net().identity().id();
     if !own.is_some() {
-        Ok(NodeId::NONE)
+        Ok(None)
     } else if node == sock.net().own_node() {
-        Ok(own)
+        Ok(Some(own))
     } else {
         // There are no other nodes yet.
         Err(EADDRNOTAVAIL)
