@@ -96,7 +96,8 @@ impl Packer {
                 kind: TunnelKind::Failover(self.count, part),
                 ..self.tunnel
             };
-            let len = parts.iter().map(|part| part.len()).sum();
+            let len = parts.iter().map(|part| part.len());
+            let len = len.fold(0, usize::saturating_add);
             let Some(frame) = F::new(&tunnel.write(len), &parts, 0) else {
                 return false;
             };
@@ -217,7 +218,8 @@ impl<F: Frame> Peer<F> {
             count: 0,
         };
         let lens = packets.iter().map(|packet| packet.len());
-        let total: usize = lens.map(|len| packer.tunnels(len)).sum();
+        let tunnels = lens.map(|len| packer.tunnels(len));
+        let total = tunnels.fold(0, usize::saturating_add);
         // An old node takes no packets in parts.
         let fits = enhanced || total == packets.len();
         packer.count = u16::try_from(total.saturating_add(1)).ok()?;
