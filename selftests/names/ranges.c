@@ -168,4 +168,21 @@ TEST(newest_is_next)
 	EXPECT_EQ(count(a), 2);
 }
 
+/* rows 2.3, 3.1, 18.1 */
+TEST(same_lower_many)
+{
+	int a = tu_socket(SOCK_RDM), b[3], i;
+
+	/* ranges that begin together turn C's tree over; it then makes some of them twice */
+	for (i = 1; i <= 3; i++)
+		ASSERT_EQ(tu_bind(a, T, 1, i, 0), 0);
+	for (i = 1; i <= 3; i++)
+		b[i - 1] = bound(T, 1, i);
+	close(a);
+	for (i = 0; i < 3; i++)
+		close(b[i]);
+	for (i = 1; i <= 3; i++)
+		EXPECT_EQ(tu_reach(T, i), -EHOSTUNREACH);
+}
+
 TEST_MAIN("ranges overlap, nest and touch, and each name finds its own")
