@@ -147,6 +147,8 @@ static void op_send(struct fuzz *f)
 	for (i = 0; i < msg.msg_iovlen; i++) {
 		parts[i].iov_base = pointer(f, f->out + (len - left));
 		parts[i].iov_len = i + 1 == msg.msg_iovlen ? left : below(f, left + 1);
+		if (parts[i].iov_base == f->edge - 7)	/* would be good for some bytes */
+			parts[i].iov_base = f->edge;
 		left -= parts[i].iov_len;
 	}
 	done(f, OP_send, sendmsg(s->fd, &msg, flags), len, "%d %s %d %u %x", at(f, s), text,

@@ -11,12 +11,10 @@ use crate::proto::vocab::{Scope, ServiceRange};
 use kernel::prelude::*;
 
 /// Binds a range or one instance; an empty address withdraws all, a negative scope one binding.
-/// EINVAL also if the socket is connected, EAFNOSUPPORT for a socket address, EACCES for TIPC's own service types.
+/// EAFNOSUPPORT for a socket address, EACCES for TIPC's own service types, EINVAL on a connected
+/// socket, which may still withdraw.
 pub fn bind(sock: &TipcSock, bytes: &[u8]) -> Result {
     let state = sock.state();
-    if state.conn_state() == State::Established {
-        return Err(EINVAL);
-    }
     if bytes.is_empty() {
         sock.net().unbind_all(&state.bindings);
         return Ok(());
@@ -35,6 +33,9 @@ pub fn bind(sock: &TipcSock, bytes: &[u8]) -> Result {
     let scope = Scope::from_user(address.scope.unsigned_abs());
     if address.scope < 0 {
         return sock.net().unbind(range, scope, &state.bindings);
+    }
+    if state.conn_state() == State::Established {
+        return Err(EINVAL);
     }
     sock.net()
         .bind(range, scope, state.port_id(), &state.bindings)
