@@ -390,4 +390,39 @@ TEST(send_flags)
 	}
 }
 
+/* rows 2.1 */
+TEST(address_layout)
+{
+	/* byte by byte, whatever the header says: everything in the machine's own order */
+	struct { uint16_t family; uint8_t kind; int8_t scope; uint32_t word[3]; } a = {
+		.family = 30, .kind = 1, .scope = 3, .word = { T, 10, 20 },
+	};
+	int rx = tu_socket(SOCK_RDM), tx = tu_socket(SOCK_RDM);
+	unsigned char b[32];
+	socklen_t len = sizeof(b);
+	uint32_t ref;
+
+	ASSERT_EQ(sizeof(a), 16);
+	ASSERT_EQ(SYS(bind(rx, (void *)&a, 16)), 0);
+	a.kind = 2;
+	a.scope = 0;
+	a.word[1] = 15;
+	a.word[2] = 0;
+	EXPECT_EQ(tu_sendto(tx, "x", 1, &a, 16), 1);
+	a.word[1] = 21;
+	EXPECT_EQ(tu_sendto(tx, "x", 1, &a, 16), -EHOSTUNREACH);
+	EXPECT_EQ(SYS(recvfrom(rx, b, 1, MSG_DONTWAIT, (void *)&a, &len)), 1);
+	EXPECT_EQ(len, 16);
+	EXPECT_EQ(a.family, 30);
+	EXPECT_EQ(a.kind, 3);
+	EXPECT_EQ(a.scope, 0);
+	ref = a.word[0];
+	len = sizeof(b);
+	ASSERT_EQ(SYS(getsockname(tx, (void *)b, &len)), 0);
+	EXPECT_EQ(memcmp(b + 4, &ref, 4), 0);
+	/* and back to the sender, by socket address */
+	EXPECT_EQ(tu_sendto(rx, "y", 1, &a, 16), 1);
+	EXPECT_EQ(tu_recv(tx, b, 1, MSG_DONTWAIT), 1);
+}
+
 TEST_MAIN("options and flags of every kind of socket, as far as TIPC heeds them")
