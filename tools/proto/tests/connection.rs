@@ -241,8 +241,8 @@ fn own_shutdown_hides_the_peers() {
     let mut conn = in_state("ESTABLISHED");
     assert!(conn.on_end(PEER, OWN, ErrorCode::ConnectionShutdown));
     assert!(conn.end() == Some(ErrorCode::ConnectionShutdown));
-    assert!(conn.shut() == None);
-    assert!(conn.end() == None);
+    assert!(conn.shut().is_none());
+    assert!(conn.end().is_none());
     assert!(conn.peer() == PEER);
 }
 
