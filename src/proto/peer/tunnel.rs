@@ -24,7 +24,7 @@ const DUMMY: usize = 32;
 const FAR: u16 = u16::MAX / 2 - 1;
 
 /// A message to no port, already on its way back: whoever gets it drops it.
-fn dummy(from: NodeAddr, to: NodeAddr, seqno: SeqNo) -> [u8; DUMMY] {
+fn dummy(from: NodeAddr, to: NodeAddr, seqno: SeqNo, ack: SeqNo) -> [u8; DUMMY] {
     let socket = |node| SocketAddr {
         port: PortId(0),
         node,
@@ -44,7 +44,7 @@ fn dummy(from: NodeAddr, to: NodeAddr, seqno: SeqNo) -> [u8; DUMMY] {
     let _ = header.write(0, &mut bytes);
     let stamp = Stamp {
         seqno,
-        ack: SeqNo(0),
+        ack,
         broadcast_ack: SeqNo(0),
     };
     stamp.write(&mut bytes);
@@ -150,7 +150,10 @@ impl<F: Frame> Peer<F> {
             (point, None)
         } else {
             // An old node computes the point of the packet in the tunnel and their count.
-            (SeqNo(1), Some(dummy(self.own, self.address, point)))
+            (
+                SeqNo(1),
+                Some(dummy(self.own, self.address, point, SeqNo(0))),
+            )
         };
         let inner = inner.as_ref().map_or(&[][..], |inner| inner);
         let header = self.tunnel_header(bearer, TunnelKind::Synch(point));
@@ -210,8 +213,9 @@ impl<F: Frame> Peer<F> {
         let slot = self.slot_mut(lost)?;
         let mut packets = slot.link.take_unacknowledged()?;
         let last = slot.link.last_queued().next();
+        let ack = slot.link.next_expected().previous();
         let bearer = slot.link.peer().bearer;
-        let end = dummy(self.own, self.address, last);
+        let end = dummy(self.own, self.address, last, ack);
         let mut packer = Packer {
             tunnel: self.tunnel_header(bearer, TunnelKind::Failover(0, None)),
             most: most.saturating_sub(INTERNAL_HEADER),
@@ -287,7 +291,7 @@ impl<F: Frame> Peer<F> {
         let kind = TunnelKind::Failover(1, None);
         let header = self.tunnel_header(link.peer().bearer, kind);
         self.sync_point = link.next_expected().plus(FAR);
-        let inner = dummy(self.own, self.address, SeqNo(0));
+        let inner = dummy(self.own, self.address, SeqNo(0), SeqNo(0));
         let mut tunnels = F::List::default();
         let frame: Option<F> = F::new(&header.write(DUMMY), &[&inner], 0);
         tunnels_push(&mut tunnels, frame);
