@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 #include "topsrv.h"
+#include "genl.h"
 #include <dirent.h>
 #include <sched.h>
 
@@ -41,6 +42,66 @@ TEST(node_without_address)
 	ts_sub(fd, TIPC_NODE_STATE, 0, ALL, PORTS, "nodes");
 	ts_sub(fd, TIPC_LINK_STATE, 0, ALL, PORTS, "links");
 	ts_fence(fd);
+}
+
+#define NODE 0x01001005
+
+/* rows 4.18, 3.5, 2.7 */
+TEST(node_gets_an_address)
+{
+	int fd, b, nl;
+	struct tipc_subscr nodes, links, names;
+	struct tipc_event e;
+
+	tu_netns();
+	nl = gn_open();
+	fd = ts_connect(SOCK_SEQPACKET);
+	nodes = ts_sub(fd, TIPC_NODE_STATE, 0, ALL, PORTS, "nodes");
+	ts_sub(fd, TIPC_NODE_STATE, 0, NODE - 1, PORTS, "others");
+	links = ts_sub(fd, TIPC_LINK_STATE, 0, ALL, PORTS, "links");
+	b = tu_bound(T, 1);
+	names = ts_sub(fd, T, 0, ALL, PORTS, "names");
+	e = ts_expect(fd, TIPC_PUBLISHED, 1, 1, ts_port(b), names);
+	EXPECT_EQ(e.port.node, 0);
+	ASSERT_EQ(gn_set_addr(nl, NODE), 0);
+	e = ts_expect(fd, TIPC_PUBLISHED, NODE, NODE, 0, nodes);
+	EXPECT_EQ(e.port.node, NODE);
+	/* names are not bound anew, but from here on they are that node's */
+	ts_fence(fd);
+	close(b);
+	e = ts_expect(fd, TIPC_WITHDRAWN, 1, 1, -1, names);
+	EXPECT_EQ(e.port.node, NODE);
+	b = tu_bound(T, 2);
+	e = ts_expect(fd, TIPC_PUBLISHED, 2, 2, ts_port(b), names);
+	EXPECT_EQ(e.port.node, NODE);
+	/* who asks later is told too */
+	nodes = ts_sub(fd, TIPC_NODE_STATE, NODE, NODE, SERVICE, "late");
+	e = ts_expect(fd, TIPC_PUBLISHED, NODE, NODE, 0, nodes);
+	EXPECT_EQ(e.port.node, NODE);
+	nodes = ts_sub(fd, TIPC_TOP_SRV, 0, ALL, PORTS, "server");
+	e = ts_expect(fd, TIPC_PUBLISHED, 1, 1, -1, nodes);
+	EXPECT_EQ(e.port.node, NODE);
+	ts_fence(fd);
+	(void)links;
+}
+
+/* rows 4.2, 2.5, 2.7 */
+TEST(by_node)
+{
+	struct sockaddr_tipc sa = tu_name(TIPC_TOP_SRV, TIPC_TOP_SRV);
+	int fd, nl;
+
+	tu_netns();
+	nl = gn_open();
+	ASSERT_EQ(gn_set_addr(nl, NODE), 0);
+	sa.addr.name.domain = NODE;
+	fd = tu_socket(SOCK_SEQPACKET);
+	EXPECT_EQ(tu_connect(fd, &sa, sizeof(sa)), 0);
+	ts_fence(fd);
+	/* of a node that is not there */
+	sa.addr.name.domain = NODE + 1;
+	fd = tu_socket(SOCK_SEQPACKET);
+	EXPECT_EQ(tu_connect(fd, &sa, sizeof(sa)), -EHOSTUNREACH);
 }
 
 /* rows 14.9, 4.17 */

@@ -42,13 +42,13 @@ impl Net {
         bindings: &BhSpinLock<SocketBindings>,
     ) -> Result {
         loop {
-            let made = {
+            let (made, ready) = {
                 let mut of = bindings.lock();
-                let made = self.names.lock().bind(range, scope, port, &mut of);
-                made
+                let mut names = self.names.lock();
+                (names.bind(range, scope, port, &mut of), names.any_ready())
             };
             if self.done(made)? {
-                self.tell_readers();
+                self.tell_readers_if(ready);
                 return Ok(());
             }
         }
@@ -110,27 +110,33 @@ impl Net {
         scope: Scope,
         bindings: &BhSpinLock<SocketBindings>,
     ) -> Result {
-        let found = self.withdraw(|memory| {
+        let (found, ready) = self.withdraw(|memory| {
             let mut of = bindings.lock();
             if of.is_empty() {
-                return Ok(true);
+                return Ok((true, false));
             }
-            self.names.lock().unbind(range, scope, &mut of, memory)
+            let mut names = self.names.lock();
+            let found = names.unbind(range, scope, &mut of, memory)?;
+            Ok((found, names.any_ready()))
         });
-        self.tell_readers();
+        self.tell_readers_if(ready);
         found.then_some(()).ok_or(EINVAL)
     }
 
     /// Withdraws all bindings of a socket.
     pub fn unbind_all(&self, bindings: &BhSpinLock<SocketBindings>) {
-        while self.withdraw(|memory| {
-            let mut of = bindings.lock();
-            let mut names = self.names.lock();
-            names.unbind_some(&mut of, WITHDRAW_AT_ONCE, memory)
-        }) {
-            self.tell_readers();
+        loop {
+            let (more, ready) = self.withdraw(|memory| {
+                let mut of = bindings.lock();
+                let mut names = self.names.lock();
+                let more = names.unbind_some(&mut of, WITHDRAW_AT_ONCE, memory)?;
+                Ok((more, names.any_ready()))
+            });
+            self.tell_readers_if(ready);
+            if !more {
+                break;
+            }
         }
-        self.tell_readers();
         self.shrink();
     }
 

@@ -29,7 +29,7 @@ pub trait Reader: Send + Sync {
 /// Those who read, by their key.
 pub struct Readers {
     tree: RBTree<u32, Arc<dyn Reader>>,
-    count: u32,
+    /// The key given last.
     last: u32,
 }
 
@@ -38,7 +38,6 @@ impl Readers {
     pub(super) fn new() -> Self {
         Readers {
             tree: RBTree::new(),
-            count: 0,
             last: 0,
         }
     }
@@ -70,8 +69,8 @@ pub enum Refusal {
 
 /// What a subscriber reads next.
 pub enum NextEvent {
-    /// This.
-    Event(Event),
+    /// This; and whether there was more behind it.
+    Event(Event, bool),
     /// Nothing; its `Reader` will hear when there is more.
     Nothing,
     /// Too much waited for it, or it is removed: nothing comes any more.
@@ -82,19 +81,29 @@ impl Net {
     /// Tells those who have something to read. No lock held. Those who were ready before this call
     /// are told when it returns, by this CPU or another.
     pub fn tell_readers(&self) {
-        if !self.names().lock().any_ready() {
-            return;
-        }
         // They come in the order in which they got ready, each once.
-        let most = self.readers.lock().count;
-        for _ in 0..most {
-            let Some(id) = self.names().lock().take_ready() else {
-                return;
-            };
+        let (mut ready, most) = {
+            let mut names = self.names().lock();
+            (names.take_ready(), names.subscribers())
+        };
+        let mut told = 1;
+        while let Some(id) = ready {
             let reader = self.readers.lock().tree.get(&id.key()).cloned();
             if let Some(reader) = reader {
                 reader.ready();
             }
+            if told >= most {
+                return;
+            }
+            told = told.saturating_add(1);
+            ready = self.names().lock().take_ready();
+        }
+    }
+
+    /// The same, if a look at the name table has shown that there are some.
+    pub(super) fn tell_readers_if(&self, ready: bool) {
+        if ready {
+            self.tell_readers();
         }
     }
 
@@ -117,7 +126,6 @@ impl Net {
         let node = RBTreeNode::new(id.key(), reader, GFP_ATOMIC).map_err(|_| Refusal::NoMemory)?;
         let old = {
             let mut readers = self.readers.lock();
-            readers.count = readers.count.saturating_add(1);
             readers.tree.insert(node)
         };
         drop(old);
@@ -128,11 +136,7 @@ impl Net {
     pub fn remove_subscriber(&self, id: SubscriberId) {
         let reader = {
             let mut readers = self.readers.lock();
-            let reader = readers.tree.remove_node(&id.key());
-            if reader.is_some() {
-                readers.count = readers.count.saturating_sub(1);
-            }
-            reader
+            readers.tree.remove_node(&id.key())
         };
         drop(reader);
         while self.names().lock().remove_subscriber_some(id, AT_ONCE) {}
@@ -144,7 +148,6 @@ impl Net {
         loop {
             let first = {
                 let mut readers = self.readers.lock();
-                readers.count = readers.count.saturating_sub(1);
                 let first = readers.tree.cursor_front_mut();
                 first.map(|first| first.remove_current().1)
             };
@@ -202,7 +205,7 @@ impl Net {
     pub fn next_event(&self, id: SubscriberId) -> NextEvent {
         let mut names = self.names().lock();
         match names.take_event(id) {
-            Some(event) => NextEvent::Event(event),
+            Some(event) => NextEvent::Event(event, names.has_event(id)),
             None if names.is_lost(id) => NextEvent::Lost,
             None => NextEvent::Nothing,
         }

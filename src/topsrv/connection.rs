@@ -39,8 +39,7 @@ struct Work {
     turn: Turn,
     /// This connection, until its end.
     me: Option<Arc<Connection>>,
-    /// Whether it is to be ended.
-    over: bool,
+    changed: Changed,
     left: Left,
     /// Whether it waits to go on later, and who does after it.
     waits: bool,
@@ -54,17 +53,36 @@ struct Left {
     request: Option<TopologyRequest>,
 }
 
+/// What has changed since the connection was served last.
+#[derive(Clone, Copy, Default)]
+struct Changed {
+    /// There may be events, or room to send them.
+    events: bool,
+    /// There may be requests.
+    requests: bool,
+    /// It is to be ended.
+    over: bool,
+}
+
+/// Whatever may have changed.
+const ALL: Changed = Changed {
+    events: true,
+    requests: true,
+    over: false,
+};
+
 /// How far it came.
 enum Done {
-    /// There is nothing to do before something comes.
+    /// There is nothing to do before something changes.
     All,
-    /// There may be more to do.
-    Some,
     /// The rest must wait so many milliseconds, or with 0 for a place where it may sleep.
     Later(u32),
     /// The connection is over.
     Over,
 }
+
+/// The connection is over.
+struct Ended;
 
 impl Connection {
     /// A connection that is not accepted yet. NoMemory.
@@ -96,104 +114,135 @@ impl Connection {
             return;
         };
         self.socket.set_handler(me);
-        if !matches!(listener.accept(&self.socket), Ok(true)) {
-            self.work.lock().over = true;
-        }
-        self.serve(context);
+        let over = !matches!(listener.accept(&self.socket), Ok(true));
+        self.serve_after(Changed { over, ..ALL }, context);
     }
 
-    /// Does what there is to do, or leaves it to the CPU that does so.
-    pub fn serve(&self, context: Context) {
-        let mut left = {
-            let mut work = self.work.lock();
-            if !work.turn.take() {
-                return;
-            }
-            work.left
-        };
+    /// Goes on with what had to wait.
+    pub fn go_on(&self) {
+        self.serve_after(ALL, Context::MaySleep);
+    }
+
+    /// Does what there is to do after a change, or leaves it to the CPU that is at it.
+    fn serve_after(&self, changed: Changed, context: Context) {
+        let mut work = self.work.lock();
+        work.changed.events |= changed.events;
+        work.changed.requests |= changed.requests;
+        work.changed.over |= changed.over;
+        if !work.turn.take() {
+            return;
+        }
         let mut budget = AT_ONCE;
         loop {
-            let over = self.work.lock().over;
-            let done = if over {
-                Done::Over
-            } else {
-                self.step(&mut left, context)
-            };
-            budget = budget.saturating_sub(1);
+            let changed = core::mem::take(&mut work.changed);
+            let mut left = work.left;
+            drop(work);
+            let done = self.serve(changed, &mut left, &mut budget, context);
+            work = self.work.lock();
+            work.left = left;
             match done {
-                Done::Over => return self.end(),
-                Done::Later(ms) => return self.leave(left, ms),
-                Done::All | Done::Some if budget == 0 => return self.leave(left, 0),
-                Done::Some => {}
-                Done::All => {
-                    let mut work = self.work.lock();
-                    work.left = left;
-                    if work.turn.give_back() {
-                        return;
+                Done::Over => {
+                    drop(work);
+                    return self.end();
+                }
+                Done::All if work.turn.give_back() => return,
+                Done::All if budget != 0 => {}
+                Done::All | Done::Later(_) => {
+                    work.turn.leave();
+                    drop(work);
+                    let ms = if let Done::Later(ms) = done { ms } else { 0 };
+                    return self.server.put_off(self, ms);
+                }
+            }
+        }
+    }
+
+    /// Sends events and handles requests, in turn, until there are none.
+    fn serve(
+        &self,
+        mut changed: Changed,
+        left: &mut Left,
+        budget: &mut u32,
+        context: Context,
+    ) -> Done {
+        if changed.over {
+            return Done::Over;
+        }
+        loop {
+            let mut full = false;
+            if changed.events || left.event.is_some() {
+                match self.send_events(left, budget) {
+                    Ok(()) => {}
+                    Err(Unsent::Full) if !self.server.net().is_lost(self.id) => full = true,
+                    Err(Unsent::Full | Unsent::Gone) => return Done::Over,
+                    Err(Unsent::NoMemory) => return Done::Later(RETRY),
+                }
+            }
+            if *budget == 0 {
+                return Done::Later(0);
+            }
+            *budget = budget.saturating_sub(1);
+            if !changed.requests && left.request.is_none() {
+                return Done::All;
+            }
+            match self.next_request(left) {
+                Ok(Some(request)) => match self.handle(&request, context) {
+                    Ok(()) => changed.events = true,
+                    Err(Refusal::TooMany | Refusal::Gone) => return Done::Over,
+                    Err(why) => {
+                        left.request = Some(request);
+                        match why {
+                            Refusal::Later if full => return Done::All,
+                            Refusal::Later => changed.events = true,
+                            why => return Done::Later(delay(why)),
+                        }
                     }
-                }
-            }
-        }
-    }
-
-    /// Gives the turn back with work left, to go on later.
-    fn leave(&self, left: Left, ms: u32) {
-        let mut work = self.work.lock();
-        work.left = left;
-        work.turn.leave();
-        drop(work);
-        self.server.put_off(self, ms);
-    }
-
-    /// Sends an event, or handles a request if there is no event to be sent.
-    fn step(&self, left: &mut Left, context: Context) -> Done {
-        let full = match self.send(left) {
-            Ok(true) => return Done::Some,
-            Ok(false) => false,
-            Err(Unsent::Full) if !self.server.net().is_lost(self.id) => true,
-            Err(Unsent::Full | Unsent::Gone) => return Done::Over,
-            Err(Unsent::NoMemory) => return Done::Later(RETRY),
-        };
-        let mut bytes = [0; REQUEST_SIZE];
-        let request = match left.request.take() {
-            Some(request) => request,
-            None => match self.socket.receive(&mut bytes) {
-                Receipt::Nothing => return Done::All,
-                Receipt::End => return Done::Over,
-                Receipt::Message(len) => match bytes.get(..len).and_then(TopologyRequest::read) {
-                    Some(request) => request,
-                    None => return Done::Over,
                 },
-            },
-        };
-        match self.handle(&request, context) {
-            Ok(()) => Done::Some,
-            Err(Refusal::TooMany | Refusal::Gone) => Done::Over,
-            Err(why) => {
-                left.request = Some(request);
-                match why {
-                    Refusal::Later if full => Done::All,
-                    Refusal::Later => Done::Some,
-                    why => Done::Later(delay(why)),
-                }
+                Ok(None) => return Done::All,
+                Err(Ended) => return Done::Over,
             }
         }
     }
 
-    /// Sends the next event; false if there is none.
-    fn send(&self, left: &mut Left) -> Result<bool, Unsent> {
-        let event = match left.event.take() {
-            Some(event) => event,
-            None => match self.server.net().next_event(self.id) {
-                NextEvent::Event(event) => event,
-                NextEvent::Nothing => return Ok(false),
-                NextEvent::Lost => return Err(Unsent::Gone),
-            },
-        };
-        self.socket
-            .send(&written(&event).bytes())
-            .inspect_err(|_| left.event = Some(event))
-            .map(|()| true)
+    /// Sends events until there are none, as far as the budget goes.
+    fn send_events(&self, left: &mut Left, budget: &mut u32) -> Result<(), Unsent> {
+        let mut more = true;
+        while *budget != 0 {
+            let event = match left.event.take() {
+                Some(event) => event,
+                None if !more => break,
+                None => match self.server.net().next_event(self.id) {
+                    NextEvent::Event(event, behind) => {
+                        more = behind;
+                        event
+                    }
+                    NextEvent::Nothing => break,
+                    NextEvent::Lost => return Err(Unsent::Gone),
+                },
+            };
+            self.socket
+                .send(&written(&event).bytes())
+                .inspect_err(|_| left.event = Some(event))?;
+            *budget = budget.saturating_sub(1);
+        }
+        Ok(())
+    }
+
+    /// The next request, if there is one. A short one is the end.
+    fn next_request(&self, left: &mut Left) -> Result<Option<TopologyRequest>, Ended> {
+        if let Some(request) = left.request.take() {
+            return Ok(Some(request));
+        }
+        let mut bytes = [0; REQUEST_SIZE];
+        match self.socket.receive(&mut bytes) {
+            Receipt::Nothing => Ok(None),
+            Receipt::End => Err(Ended),
+            Receipt::Message(len) => bytes
+                .get(..len)
+                .and_then(TopologyRequest::read)
+                .map(Some)
+                .ok_or(Ended),
+        }
     }
 
     /// Does what a request asks for. One that is illegal ends the connection, as in C.
@@ -260,7 +309,7 @@ impl Work {
         Work {
             turn: Turn::new(),
             me: None,
-            over: false,
+            changed: Changed::default(),
             left: Left::default(),
             waits: false,
             next: None,
@@ -285,17 +334,20 @@ fn written(event: &Event) -> TopologyEvent {
 
 impl Handler for Connection {
     fn ready(&self) {
-        self.serve(Context::Any);
+        self.serve_after(ALL, Context::Any);
     }
 }
 
 impl Reader for Connection {
     fn ready(&self) {
-        self.serve(Context::Any);
+        let changed = Changed {
+            events: true,
+            ..Changed::default()
+        };
+        self.serve_after(changed, Context::Any);
     }
 
     fn stop(&self) {
-        self.work.lock().over = true;
-        self.serve(Context::MaySleep);
+        self.serve_after(Changed { over: true, ..ALL }, Context::MaySleep);
     }
 }

@@ -186,7 +186,7 @@ impl Job for Shared {
         let mut next = self.state.lock().waiting.take();
         while let Some(connection) = next {
             next = connection.unchain();
-            connection.serve(Context::MaySleep);
+            connection.go_on();
         }
         let now = now_ms();
         if let Some(time) = self.net().tick_subscriptions(now) {

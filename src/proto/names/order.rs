@@ -64,17 +64,27 @@ fn is_before<T: Chained>(slab: &Slab<T>, a: Index, b: Index) -> bool {
 
 fn merge<T: Chained>(slab: &mut Slab<T>, mut a: Index, mut b: Index) -> Index {
     let (mut head, mut tail) = (NIL, NIL);
-    while a != NIL || b != NIL {
-        let take_b = a == NIL || (b != NIL && is_before(slab, b, a));
-        let from = if take_b { &mut b } else { &mut a };
+    while a != NIL && b != NIL {
+        let from = if is_before(slab, b, a) {
+            &mut b
+        } else {
+            &mut a
+        };
         let taken = *from;
         *from = next(slab, taken);
-        if tail == NIL {
-            head = taken;
-        } else {
-            set_next(slab, tail, taken);
-        }
+        join(slab, &mut head, tail, taken);
         tail = taken;
     }
+    let rest = if a == NIL { b } else { a };
+    join(slab, &mut head, tail, rest);
     head
+}
+
+/// Puts `after` behind `tail`, the last of the chain that begins at `head`, if there is one.
+fn join<T: Chained>(slab: &mut Slab<T>, head: &mut Index, tail: Index, after: Index) {
+    if tail == NIL {
+        *head = after;
+    } else {
+        set_next(slab, tail, after);
+    }
 }

@@ -136,6 +136,16 @@ impl NameTable {
         self.subscriptions.queues.take(id)
     }
 
+    /// Whether an event waits for a subscriber.
+    pub fn has_event(&self, id: SubscriberId) -> bool {
+        self.subscriptions.queues.pending(id.at) != 0
+    }
+
+    /// Subscribers there are.
+    pub fn subscribers(&self) -> u32 {
+        self.subscriptions.queues.subscribers.len()
+    }
+
     /// Ends up to `most` subscriptions whose time is over at `now`, in milliseconds; whether there
     /// are more.
     pub fn tick(&mut self, now: u64, most: u32) -> bool {

@@ -89,11 +89,14 @@ impl TopologyEvent {
             self.socket.port.0,
             self.socket.node.0,
         ];
-        let head = words
-            .into_iter()
-            .flat_map(|value| order.turn(value).to_ne_bytes());
-        for (to, byte) in out.iter_mut().zip(head.chain(self.request)) {
-            *to = byte;
+        let (head, tail) = out.split_at_mut(EVENT_SIZE - REQUEST_SIZE);
+        for (to, value) in head.chunks_exact_mut(4).zip(words) {
+            if let Some(to) = to.first_chunk_mut::<4>() {
+                *to = order.turn(value).to_ne_bytes();
+            }
+        }
+        if let Some(to) = tail.first_chunk_mut::<REQUEST_SIZE>() {
+            *to = self.request;
         }
         out
     }
