@@ -266,4 +266,34 @@ TEST(unread_and_closed)
 	}
 }
 
+/* row 1.5.9: to a range it is a multicast and no request */
+TEST(multicast)
+{
+	for each_type(i) {
+		int rx = tu_bound(T, 3), other = tu_bound(T, 4), l = tc_listener(both[i], T, 5);
+		int c = tu_socket(both[i]), n;
+		struct sockaddr_tipc to = tu_range(T, 1, 9, 0);
+		struct tc_told told;
+		char b[8];
+
+		for (n = 1; n < 3; n++) {
+			EXPECT_EQ(tu_sendto(c, "abc", n, &to, sizeof(to)), n);
+			EXPECT_EQ(tc_recv(rx, b, 8, MSG_DONTWAIT, &told), n);
+			EXPECT_EQ(told.named, 1);
+			EXPECT_EQ(told.name[1], 1);
+			EXPECT_EQ(told.name[2], 9);
+			EXPECT_EQ(tu_recv(other, b, 8, MSG_DONTWAIT), n);
+			EXPECT_EQ(tc_all(l), 0);
+			EXPECT_EQ(tc_all(c), POLLOUT);
+			EXPECT_EQ(tc_send(c, "x"), -ENOTCONN);
+		}
+		tc_nonblock(c, 1);
+		EXPECT_EQ(tc_connect_name(c, T, 5), -EINPROGRESS);
+		close(tc_accept(l));
+		close(rx);
+		close(other);
+		close(l);
+	}
+}
+
 TEST_MAIN("the first sendto() of a new socket asks for a connection")
