@@ -161,6 +161,7 @@ class Verdicts:
     """{(room/test, subtest): (status, note)} of one module."""
 
     rows: dict = field(default_factory=dict)
+    same: dict = field(default_factory=dict)  # {room/test: what must be alike on all modules}
     excerpts: list = field(default_factory=list)
     said: dict = field(default_factory=dict)
 
@@ -206,6 +207,8 @@ def judge_program(verdicts, test, text, code, limit):
         verdicts.put(test, PROGRAM, ktap.SKIP, (text.strip().splitlines() or [""])[-1])
         return
     report = ktap.parse(text)
+    if same := re.findall(r"^# same: (.+)$", text, re.M):
+        verdicts.same[test] = same
     for name, status, note in report.results:
         verdicts.put(test, name, status, note)
     complaints = list(report.errors)

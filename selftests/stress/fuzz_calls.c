@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 /*
  * Random calls, by a seed that is printed. TIPC_SEED=n makes the same calls again,
- * TIPC_SECONDS=n goes on for so long. TIPC_TRACE=FILE gets the calls of `episodes` and
- * what each gave: these depend on nothing but the seed, so that two modules can be
- * compared line by line.
+ * TIPC_SECONDS=n goes on for so long. The calls of `episodes` and what each gives
+ * depend on nothing but the seed: they are the same on two modules that behave the
+ * same, but for what Documentation/differences.md says. TIPC_TRACE=FILE gets them, to
+ * be compared line by line.
  *
  * What may not happen: distress in the kernel log, an error that is no errno, more
  * bytes than asked for, a message other than it was sent, anything left at the end.
@@ -73,7 +74,7 @@ static void never_wait(timer_t *timer)
 
 static void *hostile_calls(void *fuzz)
 {
-	double stop = ktap_now() + number("TIPC_SECONDS", 10);
+	double stop = ktap_now() + number("TIPC_SECONDS", 6);
 	struct fuzz *f = fuzz;
 	timer_t timer;
 
@@ -144,30 +145,47 @@ TEST(hostile_threads)
 	nothing_left(before);
 }
 
+static void save(const char *trace, size_t len)
+{
+	const char *path = getenv("TIPC_TRACE");
+	FILE *file = path ? fopen(path, "w") : NULL;
+	uint64_t hash = 0xcbf29ce484222325;
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		hash = (hash ^ (unsigned char)trace[i]) * 0x100000001b3;
+	/* the lab wants this line alike on both modules */
+	ktap_note("same: %016llx", (unsigned long long)hash);
+	if (file) {
+		fwrite(trace, 1, len, file);
+		fclose(file);
+	}
+}
+
 /* rows 1.6.3, 1.8.7 */
 TEST(episodes)
 {
-	FILE *trace = getenv("TIPC_TRACE") ? fopen(getenv("TIPC_TRACE"), "w") : NULL;
-	uint64_t first = seed();
+	uint64_t first = number("TIPC_SEED", 1000);
 	int i, calls, before = sockets();
 	struct slot slots[SLOTS];
-	timer_t timer;
 	struct fuzz f;
+	char *trace;
+	size_t len;
+	FILE *file = open_memstream(&trace, &len);
 
-	never_wait(&timer);
 	memset(slots, 0xff, sizeof(slots));
 	for (i = 0; i < EPISODES; i++) {
-		if (trace)
-			fprintf(trace, "episode %d\n", i);
+		fprintf(file, "episode %d\n", i);
 		begin(&f, first + i, slots);
-		f.trace = trace;
+		f.compared = 1;
+		f.trace = file;
 		for (calls = 0; calls < CALLS; calls++)
 			one_call(&f);
 		end(&f);
 		empty(slots);
 	}
-	if (trace)
-		fclose(trace);
+	fclose(file);
+	save(trace, len);
 	nothing_left(before);
 }
 

@@ -43,14 +43,15 @@ static void op_serve(struct fuzz *f)
 	put(f, fd, type)->listens = 1;
 }
 
-static void op_close(struct fuzz *f)
+static void close_slot(struct fuzz *f, struct slot *s)
 {
-	struct slot *s = slot(f);
 	int fd = __atomic_exchange_n(&s->fd, -1, __ATOMIC_SEQ_CST);
 
 	if (fd >= 0)
 		done(f, OP_close, close(fd), 0, "%d", at(f, s));
 }
+
+static void op_close(struct fuzz *f) { close_slot(f, slot(f)); }
 
 static void op_dup(struct fuzz *f)
 {
@@ -110,6 +111,9 @@ static void op_accept(struct fuzz *f)
 		     f->hostile && seldom(f, 16) ? 0 : SOCK_NONBLOCK);
 
 	done(f, OP_accept, OPENED(fd), 0, "%d", at(f, s));
+	/* what came with the request is read: see Documentation/differences.md */
+	if (f->compared && fd >= 0)
+		done(f, OP_recv, recv(fd, f->in, MOST, MSG_DONTWAIT), MOST, "accepted");
 	if (fd >= 0)
 		put(f, fd, s->type);
 }
@@ -124,8 +128,12 @@ static void op_send(struct fuzz *f)
 	struct iovec parts[3];
 	struct msghdr msg = { .msg_iov = parts, .msg_iovlen = 1 + below(f, 3) };
 	int flags = send_flags(f), alen = address(f, &sa, text, sizeof(text));
-	uint32_t i, left = len;
+	uint32_t i, left;
 
+	/* empty messages on a connection: see Documentation/differences.md */
+	if (f->compared && connects(s) && !len)
+		len = 1;
+	left = len;
 	memset(f->out, any(f), len);
 	want.seq.type = f->service + below(f, 3);
 	want.seq.upper = below(f, 4);
@@ -167,6 +175,13 @@ static void check_message(struct fuzz *f, struct slot *s, long n)
 		EXPECT_EQ(i, n);
 }
 
+/* The end of a connection is told once by one module, again and again by the other. */
+static void at_the_end(struct fuzz *f, struct slot *s, long n)
+{
+	if (f->compared && connects(s) && (n == 0 || (n < 0 && errno == ECONNRESET)))
+		close_slot(f, s);
+}
+
 static void op_recv(struct fuzz *f)
 {
 	struct slot *s = slot(f);
@@ -191,6 +206,7 @@ static void op_recv(struct fuzz *f)
 	     n < 0 ? 0 : msg.msg_flags, n < 0 ? 0 : msg.msg_controllen);
 	if (f->check && part.iov_base == f->in)
 		check_message(f, s, n);
+	at_the_end(f, s, n);
 }
 
 static void op_name(struct fuzz *f)
@@ -215,7 +231,7 @@ static void option(struct fuzz *f, int *level, int *name)
 	*level = PICK(f, levels);
 	*name = *level == SOL_TIPC ? TIPC_IMPORTANCE + (int)below(f, 13) : PICK(f, socket_options);
 	/* groups are not in every module that is compared */
-	if (!f->hostile && (*name == TIPC_GROUP_JOIN || *name == TIPC_SOCK_RECVQ_USED))
+	if (f->compared && (*name == TIPC_GROUP_JOIN || *name == TIPC_SOCK_RECVQ_USED))
 		*name = TIPC_IMPORTANCE;
 	if (f->hostile && seldom(f, 4))
 		*name = *level == SOL_TIPC ? any(f) % 300 : below(f, 90);
@@ -317,6 +333,7 @@ static void op_splice(struct fuzz *f)
 {
 	struct slot *s = slot(f);
 	uint32_t len = size(f) % 4000;
+	long n;
 
 	if (below(f, 2)) {
 		memset(f->out, any(f), len);
@@ -324,8 +341,10 @@ static void op_splice(struct fuzz *f)
 		done(f, OP_splice, splice(f->pipe[0], NULL, s->fd, NULL, len, SPLICE_F_NONBLOCK), len,
 		     "%d in %u", at(f, s), len);
 	} else {
-		done(f, OP_splice, splice(s->fd, NULL, f->pipe[1], NULL, len, SPLICE_F_NONBLOCK), len,
-		     "%d out %u", at(f, s), len);
+		n = splice(s->fd, NULL, f->pipe[1], NULL, len, SPLICE_F_NONBLOCK);
+		done(f, OP_splice, n, len, "%d out %u", at(f, s), len);
+		if (len)
+			at_the_end(f, s, n);
 	}
 	while (read(f->pipe[0], f->in, MOST) > 0)
 		;
@@ -363,7 +382,12 @@ static void op_pass(struct fuzz *f)
 static void one_call(struct fuzz *f)
 {
 	/* what moves data is done most */
-	switch (below(f, 3) ? below(f, OP_COUNT) : OP_accept + below(f, 3)) {
+	int op = below(f, 3) ? below(f, OP_COUNT) : OP_accept + below(f, 3);
+
+	/* two readers of one end */
+	if (f->compared && (op == OP_dup || op == OP_pass))
+		op = OP_poll;
+	switch (op) {
 	OPS(CALL)
 	}
 }
