@@ -423,6 +423,43 @@ TEST(renumbered_while_connecting)
 	EXPECT_EQ(peer_node(cl), 0x1234);
 }
 
+/* rows 4.18, 3.5, 5.6 */
+TEST(subscribers_are_told)
+{
+	struct sockaddr_tipc server = tu_name(TIPC_TOP_SRV, TIPC_TOP_SRV);
+	struct tipc_subscr sub = {
+		.seq = { TIPC_NODE_STATE, 0, ~0 }, .timeout = TIPC_WAIT_FOREVER,
+		.filter = TIPC_SUB_PORTS,
+	};
+	struct tipc_event ev;
+	int fd, s;
+
+	tu_netns();
+	fd = gn_open();
+	s = tu_socket(SOCK_SEQPACKET);
+	ASSERT_EQ(tu_connect(s, &server, sizeof(server)), 0);
+	ASSERT_EQ(SYS(send(s, &sub, sizeof(sub), 0)), sizeof(sub));
+	EXPECT_EQ(tu_poll(s, POLLIN, 200), 0);
+	EXPECT_EQ(gn_set_addr(fd, 0x01001001), 0);
+	tu_rcvtimeo(s, 5000);
+	ASSERT_EQ(tu_recv(s, &ev, sizeof(ev), 0), sizeof(ev));
+	EXPECT_EQ(ev.event, TIPC_PUBLISHED);
+	EXPECT_EQ(ev.found_lower, 0x01001001);
+	EXPECT_EQ(ev.found_upper, 0x01001001);
+	EXPECT_EQ(ev.port.node, 0x01001001);
+	EXPECT_EQ(ev.port.ref, 0);
+	/* once */
+	EXPECT_EQ(gn_set_addr(fd, 0x01001001), -EPERM);
+	EXPECT_EQ(tu_poll(s, POLLIN, 200), 0);
+	/* the connection was made before, and goes on */
+	sub.filter |= TIPC_SUB_CANCEL;
+	EXPECT_EQ(SYS(send(s, &sub, sizeof(sub), 0)), sizeof(sub));
+	sub.filter = TIPC_SUB_SERVICE;
+	EXPECT_EQ(SYS(send(s, &sub, sizeof(sub), 0)), sizeof(sub));
+	ASSERT_EQ(tu_recv(s, &ev, sizeof(ev), 0), sizeof(ev));
+	EXPECT_EQ(ev.found_lower, 0x01001001);
+}
+
 /* rows 14.9, 13.14 */
 TEST(namespaces_are_apart)
 {

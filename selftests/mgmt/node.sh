@@ -63,9 +63,9 @@ said tipc node flush key
 echo "== log"
 since() { dmesg | sed -n "/lab: mark $1\$/,\$p" | sed -n 's/^\[[^]]*\] tipc: //p'; }
 # namespaces end when the kernel gets round to it, those of tests before, too
-for i in $(seq 50); do
+for i in $(seq 150); do
 	[ "$(since $2 | grep -c '^Left')" -ge 4 ] && break
-	usleep 100000
+	usleep 200000
 done
 since $2 | grep -v '^Left'
 [ "$(since $2 | grep -c '^Left')" -ge 4 ] && echo "they have left"

@@ -19,3 +19,4 @@ export look change
 su nobody -c 'unshare -Ur sh -c "$change; $look"'
 echo "== own"
 su nobody -c 'unshare -Urn sh -c "$change; $look"'
+true
