@@ -61,7 +61,7 @@ said tipc link monitor get threshold
 said tipc link monitor summary
 said tipc node flush key
 echo "== log"
-since() { dmesg | sed -n "/lab: mark $1\$/,\$p" | sed -n 's/^\[[^]]*\] tipc: //p'; }
+since() { dmesg | sed -n "/lab: mark $1\$/,\$p" | sed -n 's|^\(\[[^]]*\] \)\{0,1\}tipc: ||p'; }
 # namespaces end when the kernel gets round to it, those of tests before, too
 for i in $(seq 150); do
 	[ "$(since $2 | grep -c '^Left')" -ge 4 ] && break
