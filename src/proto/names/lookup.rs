@@ -57,31 +57,42 @@ impl NameTable {
     ) -> Option<SocketAddr> {
         let name = Key::of(ServiceRange::single(service, instance), 0);
         let first = self.ranges.first(name)?;
-        let mut at = self.ranges.youngest(first)?;
-        // Nothing is skipped but ranges that have no binding of this node, if it must have one.
-        if among == Among::Own && self.ranges.value(at)?.own == NIL {
-            at = first;
-            while self.ranges.value(at)?.own == NIL {
-                let key = self.ranges.get(at)?.key;
-                at = self.ranges.after(key, name)?;
-            }
-        }
-        let chosen = self.choose(at, among)?;
+        let newest = self.ranges.youngest(first)?;
+        let chosen = match self.choose(newest, among) {
+            NIL => self.choose_own_after(first, name)?,
+            chosen => chosen,
+        };
         let binding = self.bindings.get(chosen)?;
         Some(binding.address(binding.port(), self.own))
     }
 
-    fn choose(&mut self, at: Index, among: Among) -> Option<Index> {
-        let fronts = self.ranges.value(at)?;
+    /// The binding of a range whose turn it is; NIL if it must be one of this node and there is
+    /// none.
+    fn choose(&mut self, at: Index, among: Among) -> Index {
+        let Some(fronts) = self.ranges.value(at) else {
+            return NIL;
+        };
         let own = match among {
             Among::All => false,
             Among::Own => true,
             Among::OwnFirst => fronts.own != NIL,
         };
-        if own {
+        let chosen = if own {
             ring::choose(&self.bindings, Circle::Own, &mut fronts.own)
         } else {
             ring::choose(&self.bindings, Circle::All, &mut fronts.all)
+        };
+        chosen.unwrap_or(NIL)
+    }
+
+    /// The binding of this node whose turn it is in the first range that has any.
+    fn choose_own_after(&mut self, first: Index, name: Key) -> Option<Index> {
+        let mut at = first;
+        loop {
+            match self.choose(at, Among::Own) {
+                NIL => at = self.ranges.after(self.ranges.get(at)?.key, name)?,
+                chosen => return Some(chosen),
+            }
         }
     }
 

@@ -28,19 +28,16 @@ impl<V: Copy> Tree<V> {
 
     /// The same, in the branch at `at`.
     fn first_in(&self, mut at: Index, range: Key) -> Option<Index> {
+        let mut node = self.nodes.get(at)?;
         loop {
-            let node = self.nodes.get(at)?;
-            let left = self.child(at, false);
+            let [left, right] = node.child;
             // If anything on the left reaches the range, the first overlap is there or nowhere:
             // what is further right begins even later.
-            if self.reaches(left, range) {
-                at = left;
-            } else if node.key.start > range.end {
-                return None;
-            } else if node.key.end >= range.start {
-                return Some(at);
-            } else {
-                at = self.child(at, true);
+            match self.nodes.get(left) {
+                Some(next) if next.reach >= range.start => (at, node) = (left, next),
+                _ if node.key.start > range.end => return None,
+                _ if node.key.end >= range.start => return Some(at),
+                _ => (at, node) = (right, self.nodes.get(right)?),
             }
         }
     }
@@ -94,6 +91,20 @@ impl<V: Copy> Tree<V> {
         }
     }
 
+    /// The last node before `key`, which need not be in the tree.
+    pub fn before(&self, key: Key) -> Option<Index> {
+        let mut found = None;
+        let mut at = self.root;
+        while let Some(node) = self.nodes.get(at) {
+            let right = node.key < key;
+            if right {
+                found = Some(at);
+            }
+            at = self.child(at, right);
+        }
+        found
+    }
+
     /// The first node behind `key`, which need not be in the tree.
     pub fn behind(&self, key: Key) -> Option<Index> {
         let mut found = None;
@@ -111,6 +122,9 @@ impl<V: Copy> Tree<V> {
     /// The youngest of the nodes that begin where node `first` does and end there or later. Of
     /// ranges that begin together C's tree has the one made last in front.
     pub fn youngest(&self, first: Index) -> Option<Index> {
+        if !self.has_twins() {
+            return Some(first);
+        }
         let low = self.nodes.get(first)?.key;
         // To the top of the branch that has them all; then along both of its edges.
         let mut at = self.root;

@@ -13,7 +13,7 @@ use super::ring;
 use super::room::{Room, Spare, Want};
 use super::slab::{Index, Slab, NIL};
 use super::subscription::{Audience, Change, SubscriptionWant, Subscriptions};
-use super::tree::{Key, Tree};
+use super::tree::{Key, Place, Tree};
 use crate::proto::vocab::{NodeAddr, PortId, Scope, ServiceRange, SocketAddr};
 
 /// Bindings that the users of one node may have (C `name_table.c:tipc_nametbl_publish`:
@@ -201,13 +201,15 @@ impl NameTable {
         mut binding: Binding,
         of: Option<&mut SocketBindings>,
     ) -> Result<Index, BindError> {
-        let key = Key::of(binding.range, 0);
-        let at = self.ranges.exact(key);
-        let change = self.change(&binding, Happened::Published, at.is_none());
+        let place = self.ranges.find(Key::of(binding.range, 0));
+        let change = self.change(&binding, Happened::Published, place.node().is_none());
         let audience = self.subscriptions.audience(&change);
         let want = Want {
             bindings: self.bindings.wanted(),
-            ranges: at.map_or_else(|| self.ranges.nodes.wanted(), |_| None),
+            ranges: match place.node() {
+                Some(_) => None,
+                None => self.ranges.nodes.wanted(),
+            },
             owners: match &of {
                 Some(of) if of.is_empty() => self.owners.wanted(),
                 _ => None,
@@ -219,7 +221,8 @@ impl NameTable {
         if let Some(want) = want.any() {
             return Err(BindError::NeedRoom(want));
         }
-        if self.bindings.is_full() || (at.is_none() && self.ranges.nodes.is_full()) {
+        let new_range = place.node().is_none();
+        if self.bindings.is_full() || (new_range && self.ranges.nodes.is_full()) {
             return Err(BindError::TooMany);
         }
         if let Some(of) = of {
@@ -235,14 +238,17 @@ impl NameTable {
         }
         binding.number = self.made;
         self.made = self.made.wrapping_add(1);
-        let new = self.link(key, at, binding).ok_or(BindError::TooMany)?;
+        let new = self.link(place, binding).ok_or(BindError::TooMany)?;
         self.subscriptions.tell(audience, &change);
         Ok(new)
     }
 
     /// Puts a binding there is room for into its circles.
-    fn link(&mut self, key: Key, at: Option<Index>, binding: Binding) -> Option<Index> {
-        let at = at.or_else(|| self.ranges.insert(key, Fronts::NONE))?;
+    fn link(&mut self, place: Place, binding: Binding) -> Option<Index> {
+        let at = match place.node() {
+            Some(at) => at,
+            None => self.ranges.insert_at(place, Fronts::NONE)?,
+        };
         let new = self.bindings.insert(binding)?;
         let fronts = self.ranges.value(at)?;
         ring::push_front(&mut self.bindings, Circle::All, &mut fronts.all, new);
@@ -282,11 +288,7 @@ impl NameTable {
         let Some(binding) = self.bindings.get(old).copied() else {
             return Ok(());
         };
-        let key = Key::of(binding.range, 0);
-        let at = self.ranges.exact(key);
-        let Some(fronts) = at.and_then(|at| self.ranges.value(at)).copied() else {
-            return Ok(());
-        };
+        let place = self.ranges.find(Key::of(binding.range, 0));
         let last = ring::next(&self.bindings, Circle::All, old) == old;
         let change = self.change(&binding, Happened::Withdrawn, last);
         let audience = self.subscriptions.audience(&change);
@@ -296,7 +298,7 @@ impl NameTable {
                 return Err(want);
             }
         }
-        self.unlink(old, &binding, fronts, (key, at));
+        self.unlink(old, &binding, place);
         if let Some(owner) = self.owners.get_mut(of.owner) {
             ring::remove(&mut self.bindings, Circle::Mine, &mut owner.newest, old);
             if owner.newest == NIL {
@@ -313,21 +315,16 @@ impl NameTable {
     }
 
     /// Takes a binding out of the circles of its range, and with the last one the range.
-    fn unlink(
-        &mut self,
-        old: Index,
-        binding: &Binding,
-        mut fronts: Fronts,
-        (key, at): (Key, Option<Index>),
-    ) {
+    fn unlink(&mut self, old: Index, binding: &Binding, place: Place) {
+        let Some(fronts) = place.node().and_then(|at| self.ranges.value(at)) else {
+            return;
+        };
         ring::remove(&mut self.bindings, Circle::All, &mut fronts.all, old);
         if binding.is_own() {
             ring::remove(&mut self.bindings, Circle::Own, &mut fronts.own, old);
         }
         if fronts.all == NIL {
-            self.ranges.remove(key);
-        } else if let Some(value) = at.and_then(|at| self.ranges.value(at)) {
-            *value = fronts;
+            self.ranges.remove_at(place);
         }
     }
 
@@ -356,6 +353,10 @@ impl NameTable {
     /// time, so that it does not matter which of them are many.
     fn find(&self, range: ServiceRange, scope: Scope, of: &SocketBindings) -> Index {
         let newest = self.newest(of);
+        match self.bindings.get(newest) {
+            Some(b) if b.range == range && b.scope == scope => return newest,
+            _ => {}
+        }
         let front = self.fronts(range).map_or(NIL, |fronts| fronts.own);
         let (mut mine, mut own) = (newest, front);
         let mut found: Option<(u32, Index)> = None;

@@ -58,35 +58,77 @@ pub struct Node<V> {
     /// Number of the insertion, and the highest in this branch.
     pub(super) born: u32,
     pub(super) youngest: u32,
-    child: [Index; 2],
+    pub(super) child: [Index; 2],
     height: u8,
     /// The owner's.
     pub value: V,
 }
 
-/// The way from the root to a node: each step's node and the side taken from it.
+/// The way from the root to a node: each step's node, and the side taken from it as one bit.
 struct Path {
-    steps: [(Index, bool); DEPTH],
-    len: usize,
+    steps: [Index; DEPTH],
+    right: u32,
+    len: u32,
+    /// The climb must get to this step, whatever has not changed below it.
+    stale: u32,
+}
+
+/// Where a key is in the tree, or would be. Good until the tree changes.
+pub struct Place {
+    key: Key,
+    path: Path,
+    at: Index,
+    /// Where the neighbours on the way there begin.
+    before: Option<u64>,
+    behind: Option<u64>,
+}
+
+impl Place {
+    /// The node of the key, if it has one.
+    pub fn node(&self) -> Option<Index> {
+        (self.at != NIL).then_some(self.at)
+    }
+}
+
+/// What a node says of its branch.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+struct Summary {
+    height: u8,
+    reach: u64,
+    youngest: u32,
 }
 
 impl Path {
     fn new() -> Self {
         Path {
-            steps: [(NIL, false); DEPTH],
+            steps: [NIL; DEPTH],
+            right: 0,
             len: 0,
+            stale: u32::MAX,
         }
     }
 
-    fn push(&mut self, at: Index, right: bool) -> Option<()> {
-        *self.steps.get_mut(self.len)? = (at, right);
-        self.len = self.len.wrapping_add(1);
-        Some(())
+    /// Adds a step. A tree is never as deep as to have no place for it.
+    fn push(&mut self, at: Index, right: bool) {
+        if let Some(step) = self.steps.get_mut(self.len as usize) {
+            *step = at;
+            self.right |= u32::from(right).wrapping_shl(self.len);
+            self.len = self.len.wrapping_add(1);
+        }
     }
 
+    /// Step `index`.
+    fn step(&self, index: u32) -> Option<(Index, bool)> {
+        let at = *self.steps.get(index as usize)?;
+        Some((at, self.right.wrapping_shr(index) & 1 != 0))
+    }
+
+    /// Takes the last step off.
     fn pop(&mut self) -> Option<(Index, bool)> {
         self.len = self.len.checked_sub(1)?;
-        self.steps.get(self.len).copied()
+        let last = self.step(self.len);
+        self.right &= !1u32.wrapping_shl(self.len);
+        last
     }
 }
 
@@ -95,6 +137,8 @@ pub struct Tree<V> {
     pub(super) nodes: Slab<Node<V>>,
     pub(super) root: Index,
     born: u32,
+    /// Nodes that begin where the one before them does.
+    twins: u32,
 }
 
 impl<V: Copy> Tree<V> {
@@ -104,6 +148,7 @@ impl<V: Copy> Tree<V> {
             nodes: Slab::new(),
             root: NIL,
             born: 0,
+            twins: 0,
         }
     }
 
@@ -146,26 +191,46 @@ impl<V: Copy> Tree<V> {
         }
     }
 
-    fn height(&self, at: Index) -> u8 {
-        self.nodes.get(at).map_or(0, |node| node.height)
-    }
-
-    fn summary(&self, at: Index) -> (u8, u64, u32) {
+    fn summary(&self, at: Index) -> Summary {
         self.nodes
             .get(at)
-            .map_or((0, 0, 0), |node| (node.height, node.reach, node.youngest))
+            .map_or(Summary::default(), |node| Summary {
+                height: node.height,
+                reach: node.reach,
+                youngest: node.youngest,
+            })
     }
 
-    /// Computes what a node says of its branch from its children.
-    fn refresh(&mut self, at: Index) {
-        let (a, b) = (
-            self.summary(self.child(at, false)),
-            self.summary(self.child(at, true)),
-        );
+    fn set_summary(&mut self, at: Index, to: Summary) {
         if let Some(node) = self.nodes.get_mut(at) {
-            node.height = a.0.max(b.0).wrapping_add(1);
-            node.reach = a.1.max(b.1).max(node.key.end);
-            node.youngest = a.2.max(b.2).max(node.born);
+            node.height = to.height;
+            node.reach = to.reach;
+            node.youngest = to.youngest;
+        }
+    }
+
+    /// What node `at` says of its branch, what it should say going by its children, and their
+    /// heights.
+    fn measure(&self, at: Index) -> Option<(Summary, Summary, [u8; 2])> {
+        let node = self.nodes.get(at)?;
+        let old = Summary {
+            height: node.height,
+            reach: node.reach,
+            youngest: node.youngest,
+        };
+        let [left, right] = node.child;
+        let (a, b) = (self.summary(left), self.summary(right));
+        let new = Summary {
+            height: a.height.max(b.height).wrapping_add(1),
+            reach: a.reach.max(b.reach).max(node.key.end),
+            youngest: a.youngest.max(b.youngest).max(node.born),
+        };
+        Some((old, new, [a.height, b.height]))
+    }
+
+    fn refresh(&mut self, at: Index) {
+        if let Some((_, new, _)) = self.measure(at) {
+            self.set_summary(at, new);
         }
     }
 
@@ -180,54 +245,76 @@ impl<V: Copy> Tree<V> {
         up
     }
 
-    /// Refreshes and balances the branch at `at`; its top.
-    fn balance(&mut self, at: Index) -> Index {
-        self.refresh(at);
-        let (left, right) = (self.child(at, false), self.child(at, true));
-        let (l, r) = (self.height(left), self.height(right));
-        let heavy = if l > r.wrapping_add(1) {
-            false
-        } else if r > l.wrapping_add(1) {
-            true
-        } else {
-            return at;
-        };
-        let tall = if heavy { right } else { left };
-        if self.height(self.child(tall, !heavy)) > self.height(self.child(tall, heavy)) {
+    /// Turns the branch at `at`, which is too deep on one side; its new top.
+    fn balance(&mut self, at: Index, heavy: bool) -> Index {
+        let tall = self.child(at, heavy);
+        let height = |side| self.summary(self.child(tall, side)).height;
+        if height(!heavy) > height(heavy) {
             let top = self.rotate(tall, !heavy);
             self.set_child(at, heavy, top);
         }
         self.rotate(at, heavy)
     }
 
-    /// Balances every branch on the way up; `below` is the branch that hangs at its end.
+    /// Balances the branches on the way up, as far as anything changes; `below` is the branch that
+    /// hangs at its end.
     fn climb(&mut self, mut path: Path, mut below: Index) {
         while let Some((at, right)) = path.pop() {
             self.set_child(at, right, below);
-            below = self.balance(at);
+            let Some((old, new, [l, r])) = self.measure(at) else {
+                return;
+            };
+            if l.abs_diff(r) > 1 {
+                below = self.balance(at, r > l);
+            } else if old == new && path.len <= path.stale {
+                return;
+            } else {
+                self.set_summary(at, new);
+                below = at;
+            }
         }
         self.root = below;
     }
 
-    /// The way to the node of exactly this key, and the node (NIL: where it would be).
-    fn find(&self, key: Key) -> Option<(Path, Index)> {
-        let mut path = Path::new();
-        let mut at = self.root;
-        while let Some(node) = self.nodes.get(at) {
+    /// Where the node of exactly this key is, or would be.
+    pub fn find(&self, key: Key) -> Place {
+        let mut place = Place {
+            key,
+            path: Path::new(),
+            at: self.root,
+            before: None,
+            behind: None,
+        };
+        while let Some(node) = self.nodes.get(place.at) {
             if node.key == key {
                 break;
             }
             let right = key > node.key;
-            path.push(at, right)?;
-            at = self.child(at, right);
+            if right {
+                place.before = Some(node.key.start);
+            } else {
+                place.behind = Some(node.key.start);
+            }
+            place.path.push(place.at, right);
+            let [left, other] = node.child;
+            place.at = if right { other } else { left };
         }
-        Some((path, at))
+        place
     }
 
-    /// Adds a node for a key that has none yet; none if the slab has no room.
+    /// Adds a node for a key; none if it has one already, or the slab has no room.
     pub fn insert(&mut self, key: Key, value: V) -> Option<Index> {
-        let (path, _) = self.find(key)?;
+        let place = self.find(key);
+        self.insert_at(place, value)
+    }
+
+    /// Adds a node where it would be; none if it is there already, or the slab has no room.
+    pub fn insert_at(&mut self, place: Place, value: V) -> Option<Index> {
+        if place.at != NIL {
+            return None;
+        }
         let born = self.born.wrapping_add(1);
+        let (key, start) = (place.key, Some(place.key.start));
         let node = Node {
             key,
             reach: key.end,
@@ -239,52 +326,90 @@ impl<V: Copy> Tree<V> {
         };
         let new = self.nodes.insert(node)?;
         self.born = born;
-        self.climb(path, new);
+        let twin = place.before == start || place.behind == start;
+        self.twins = self.twins.wrapping_add(twin.into());
+        // All above know of it at once; the climb is for their heights.
+        for &at in place.path.steps.iter().take(place.path.len as usize) {
+            if let Some(node) = self.nodes.get_mut(at) {
+                node.reach = node.reach.max(key.end);
+                node.youngest = node.youngest.max(born);
+            }
+        }
+        self.climb(place.path, new);
         Some(new)
     }
 
     /// Takes the node of exactly this key out.
     pub fn remove(&mut self, key: Key) -> Option<V> {
-        let (mut path, at) = self.find(key)?;
-        let (left, right) = (self.child(at, false), self.child(at, true));
-        let below = if left == NIL || right == NIL {
-            if left == NIL {
-                right
-            } else {
-                left
-            }
+        let place = self.find(key);
+        self.remove_at(place)
+    }
+
+    /// Takes the node out that is at this place.
+    pub fn remove_at(&mut self, place: Place) -> Option<V> {
+        let Place {
+            key, mut path, at, ..
+        } = place;
+        let [left, right] = self.nodes.get(at)?.child;
+        if self.twins != 0 && self.is_twin(key) {
+            self.twins = self.twins.wrapping_sub(1);
+        }
+        let below = if left == NIL {
+            right
+        } else if right == NIL {
+            left
         } else {
-            self.successor_up(&mut path, at)?
+            self.successor_up(&mut path, at)
         };
         let node = self.nodes.remove(at)?;
         self.climb(path, below);
         Some(node.value)
     }
 
+    /// Whether the node of `key` has a neighbour that begins where it does.
+    fn is_twin(&self, key: Key) -> bool {
+        let begins = |at: Option<Index>| {
+            at.and_then(|at| self.nodes.get(at))
+                .is_some_and(|node| node.key.start == key.start)
+        };
+        begins(self.behind(key)) || begins(self.before(key))
+    }
+
+    /// Whether any two nodes begin together.
+    pub fn has_twins(&self) -> bool {
+        self.twins != 0
+    }
+
     /// Puts the smallest node of the right branch in the place of `at`, which has two children.
     /// The path is extended to where that node was; what hung there is returned.
-    fn successor_up(&mut self, path: &mut Path, at: Index) -> Option<Index> {
+    fn successor_up(&mut self, path: &mut Path, at: Index) -> Index {
         let fork = path.len;
-        path.push(at, true)?;
+        path.push(at, true);
         let mut next = self.child(at, true);
         loop {
             let left = self.child(next, false);
             if left == NIL {
                 break;
             }
-            path.push(next, false)?;
+            path.push(next, false);
             next = left;
         }
         let below = self.child(next, true);
         let keep = self.child(at, false);
         self.set_child(next, false, keep);
-        if let Some(step) = path.steps.get_mut(fork) {
-            *step = (next, true);
-        }
         if self.child(at, true) != next {
             let right = self.child(at, true);
             self.set_child(next, true, right);
         }
-        Some(below)
+        // It takes the place over whole; what it says is to be corrected at least up to there.
+        self.set_summary(next, self.summary(at));
+        path.stale = fork;
+        let above = fork.checked_sub(1).and_then(|last| path.step(last));
+        let (above, right) = above.unwrap_or((NIL, false));
+        self.set_child(above, right, next);
+        if let Some(step) = path.steps.get_mut(fork as usize) {
+            *step = next;
+        }
+        below
     }
 }

@@ -207,3 +207,63 @@ fn refused() {
         assert_eq!(table.len(), 0);
     }
 }
+
+/// Thousands of ranges of all kinds come and go, many of them beginning together; the right one is
+/// found throughout.
+#[test]
+fn thousands() {
+    let mut seed = 1u64;
+    let mut random = |most: u32| {
+        seed = seed
+            .wrapping_mul(6364136223846793005)
+            .wrapping_add(1442695040888963407);
+        ((seed >> 33) as u32) % most
+    };
+    let mut table = NameTable::new(1);
+    let mut of = SocketBindings::new();
+    // (lower, upper), newest last
+    let mut naive: Vec<(u32, u32)> = Vec::new();
+    for step in 0..12_000u32 {
+        let grow = if step < 4000 { 9 } else { 4 };
+        if random(10) < grow || naive.is_empty() {
+            let lower = random(3000);
+            let most = if random(50) == 0 { 2000 } else { 20 };
+            let upper = lower + random(most);
+            if naive.contains(&(lower, upper)) {
+                continue;
+            }
+            let range = ServiceRange::new(ServiceType(1000), lower, upper).unwrap();
+            bind(&mut table, range, Scope::Node, 1 + step, &mut of);
+            naive.push((lower, upper));
+        } else {
+            let (lower, upper) = naive.remove(random(naive.len() as u32) as usize);
+            let range = ServiceRange::new(ServiceType(1000), lower, upper).unwrap();
+            assert!(table.unbind(range, Scope::Node, &mut of, Memory::Ask) == Ok(true));
+        }
+        let instance = random(5000);
+        let want = naive
+            .iter()
+            .enumerate()
+            .filter(|(_, r)| r.0 <= instance && instance <= r.1)
+            .min_by_key(|(i, r)| (r.0, std::cmp::Reverse(*i)))
+            .map(|(_, r)| *r);
+        let got = table.anycast(ServiceType(1000), instance, Among::All);
+        assert_eq!(got.is_some(), want.is_some());
+        let mut out = [PortId(0); 1];
+        let single = ServiceRange::single(ServiceType(1000), instance);
+        let many = table.multicast(single, Default::default(), &mut out);
+        assert_eq!(many, usize::from(want.is_some()));
+        if let (Some(got), Some(want)) = (got, want) {
+            let mut cursor = None;
+            // Every now and then, whose port was it?
+            while let (true, Some((p, next))) =
+                (step % 64 == 0, table.next_binding(cursor).unwrap())
+            {
+                if p.socket.port == got.port {
+                    assert_eq!((p.range.lower(), p.range.upper()), want);
+                }
+                cursor = Some(next);
+            }
+        }
+    }
+}
