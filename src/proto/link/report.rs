@@ -15,7 +15,7 @@ use crate::proto::wire::{
 };
 
 /// The oldest packet may be sent again for so many tolerances (C `link.c:link_retransmit_failure`).
-const PATIENCE: u32 = 10;
+pub(super) const PATIENCE: u32 = 10;
 
 /// What a state message is for.
 #[derive(Clone, Copy, Default)]
@@ -213,6 +213,15 @@ impl<F: Frame> Link<F> {
                 // This end was made anew while the peer was establishing: go beyond what it knows.
                 if supervisor.session.less(session) {
                     supervisor.session = session.next();
+                }
+                // Both ends are ready, each for a session of the other that is over: this end
+                // answers the one that is. (C's ends wait for each other for ever.)
+                let peer = &mut supervisor.peer;
+                let newer = !peer.in_session || message.end.session.more(peer.session);
+                if self.state == State::Establishing && newer {
+                    peer.session = message.end.session;
+                    peer.in_session = true;
+                    peer.bearer = message.end.bearer;
                 }
                 return Events::NONE;
             }

@@ -77,6 +77,13 @@ impl<F: Frame> SendHalf<F> {
         self.backlog.len()
     }
 
+    /// Whether the first packet on its way was sent more than `patience` ms ago, and neither
+    /// acknowledged nor asked for since.
+    pub fn is_stuck(&mut self, now: Instant, patience: u32) -> bool {
+        let oldest = self.transmit.front_mut();
+        oldest.is_some_and(|oldest| now > oldest.note().not_before.after(patience))
+    }
+
     /// The first packet on its way.
     pub fn oldest(&self) -> Option<&F> {
         self.transmit.front()

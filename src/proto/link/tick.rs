@@ -4,8 +4,8 @@
 //! In: a tick, and what the monitor wants; out: probes, RESETs and ACTIVATEs, or the link's failure.
 //! Replaces C `link.c:tipc_link_timeout` and `link_profile_stats`.
 
-use super::report::Purpose;
-use super::{Context, Event, Events, Link, State, Verdict};
+use super::report::{Purpose, PATIENCE};
+use super::{Context, Event, Events, Link, State, Verdict, DEFAULT_TOLERANCE};
 use crate::proto::frame::{Frame, Out};
 use crate::proto::wire::{Bundle, Fragment, Part, User};
 
@@ -36,6 +36,12 @@ impl<F: Frame> Link<F> {
     fn tick_up(&mut self, verdict: Verdict, context: &Context<'_>, out: &mut Out<'_, F>) -> Events {
         self.profile();
         if verdict.lost || self.supervisor.has_failed() {
+            return self.event(Event::Failure);
+        }
+        // The peer talks, but the two ends do not agree on what has arrived. (C waits for ever.)
+        let tolerance = self.supervisor.tolerance.max(DEFAULT_TOLERANCE);
+        let patience = tolerance.saturating_mul(PATIENCE);
+        if self.send.is_stuck(context.now, patience) {
             return self.event(Event::Failure);
         }
         // What memory was refused for the last time.

@@ -43,6 +43,11 @@ use slots::{Slots, MAX_LINKS};
 /// may be forgotten (C `node.c:tipc_node_create`).
 pub const IDLE_INTERVAL: u32 = 10_000;
 
+/// Milliseconds a failover or a synchronisation may go on without a packet that brings it further:
+/// ten times the default tolerance, after which no honest peer has anything left to send. (C has no
+/// bound.)
+pub const CHANGE_PATIENCE: u32 = 15_000;
+
 /// What leaves a peer in one call.
 pub struct PeerOut<'a, F: Frame> {
     /// For each bearer: to be sent to the peer's address there (`media`).
@@ -107,6 +112,16 @@ struct Slot<F: Frame> {
     media: MediaAddr,
 }
 
+/// A failover or a synchronisation.
+#[derive(Clone, Copy, Default)]
+struct ChangeOver {
+    /// The number after which it is over.
+    point: SeqNo,
+    /// Where the links were when one of them last received something, and when that was.
+    seen: [SeqNo; MAX_BEARERS],
+    since: Instant,
+}
+
 /// What holds at the time of a call.
 #[derive(Clone, Copy)]
 struct Moment {
@@ -137,8 +152,7 @@ pub struct Peer<F: Frame> {
     slots: Slots,
     /// The links, each at the place of its bearer; two at most.
     links: [Option<Slot<F>>; MAX_BEARERS],
-    /// The number after which a failover or a synchronisation is over.
-    sync_point: SeqNo,
+    change: ChangeOver,
     connections: Connections,
     /// Senders to wake, of links that were reset.
     woken: [u32; Level::COUNT],
@@ -155,7 +169,7 @@ impl<F: Frame> Peer<F> {
             contact: Contact::new(),
             slots: Slots::new(),
             links: [const { None }; MAX_BEARERS],
-            sync_point: SeqNo(0),
+            change: ChangeOver::default(),
             connections: Connections::new(),
             woken: [0; Level::COUNT],
             next_tick: now.after(IDLE_INTERVAL),

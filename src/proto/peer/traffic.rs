@@ -7,7 +7,7 @@
 
 use super::fsm;
 use super::gate::{self, Gate, Signs};
-use super::{News, Peer, PeerOut};
+use super::{News, Peer, PeerOut, CHANGE_PATIENCE};
 use crate::proto::frame::{Frame, FrameList};
 use crate::proto::link::{Events, SendError, Sent, State, Verdict};
 use crate::proto::vocab::{BearerId, Capability, Instant, PortId, SeqNo};
@@ -177,8 +177,12 @@ impl<F: Frame> Peer<F> {
         if let Some(TunnelKind::Failover(count, _)) = seen.tunnel {
             news = self.on_failover(bearer, parallel, seen.seqno, count, now, out);
         }
+        // What has just lost contact cannot make it. (C's link may come up here, unnoticed.)
+        if news.has(News::LOST) {
+            return (false, news);
+        }
         if self.contact.state() == fsm::State::FailingOver && self.is_link_up(bearer) {
-            if next.more(self.sync_point) {
+            if next.more(self.change.point) {
                 self.end_failover(bearer, parallel, out);
             }
             return (true, news);
@@ -207,7 +211,7 @@ impl<F: Frame> Peer<F> {
         };
         let older = if newer == bearer { parallel } else { bearer };
         let delivered = self.link(older).map(|link| link.next_expected());
-        if delivered.is_some_and(|next| next.more(self.sync_point)) {
+        if delivered.is_some_and(|next| next.more(self.change.point)) {
             self.end_synch(newer);
             return true;
         }
@@ -266,6 +270,24 @@ impl<F: Frame> Peer<F> {
             let events = slot.link.tick(verdict(bearer), &context, &mut link_out);
             news = news.or(self.act(bearer, events, now, out));
         }
+        if self.is_change_stuck(now) {
+            news = news.or(self.fail_all(now, out));
+        }
         news
+    }
+
+    /// Whether a failover or a synchronisation has not got any further for too long.
+    fn is_change_stuck(&mut self, now: Instant) -> bool {
+        let next = |b| self.link(b).map_or(SeqNo(0), |link| link.next_expected());
+        let seen = BearerId::ALL.map(next);
+        let changing = matches!(
+            self.contact.state(),
+            fsm::State::FailingOver | fsm::State::Synching
+        );
+        if !changing || seen != self.change.seen {
+            self.change.seen = seen;
+            self.change.since = now;
+        }
+        now.since(self.change.since) > u64::from(CHANGE_PATIENCE)
     }
 }

@@ -181,7 +181,7 @@ impl<F: Frame> Peer<F> {
         let Some(next) = self.link(tunnel).map(|link| link.next_expected()) else {
             return false;
         };
-        self.sync_point = next.plus(FAR);
+        self.change.point = next.plus(FAR);
         let Some(mut tunnels) = self.pack(lost, tunnel, out) else {
             return false;
         };
@@ -266,8 +266,8 @@ impl<F: Frame> Peer<F> {
             self.begin_half_failover(bearer, parallel, now, out);
         }
         let point = seqno.plus(count).previous();
-        if point.less(self.sync_point) {
-            self.sync_point = point;
+        if point.less(self.change.point) {
+            self.change.point = point;
         }
         news
     }
@@ -290,7 +290,7 @@ impl<F: Frame> Peer<F> {
         };
         let kind = TunnelKind::Failover(1, None);
         let header = self.tunnel_header(link.peer().bearer, kind);
-        self.sync_point = link.next_expected().plus(FAR);
+        self.change.point = link.next_expected().plus(FAR);
         let inner = dummy(self.own, self.address, SeqNo(0), SeqNo(0));
         let mut tunnels = F::List::default();
         let frame: Option<F> = F::new(&header.write(DUMMY), &[&inner], 0);
@@ -300,6 +300,9 @@ impl<F: Frame> Peer<F> {
             slot.link.take_over(Handover::of_unborn(), &mut out);
         }
         if let Some(other) = parallel {
+            // A new session: with the one it may have begun it would take no RESET afterwards, and
+            // if the peer's end did the same, both would wait for ever, as C's do.
+            self.reset_link(other, out);
             self.event(other, Event::FailoverBegin);
         }
         self.contact.on(fsm::Event::FailoverBegin);
@@ -352,7 +355,7 @@ impl<F: Frame> Peer<F> {
         let comes = |state: State| state != State::FailingOver;
         let waits = self.state(older).is_some_and(comes);
         if waits && self.contact.state() == fsm::State::Up && self.is_link_up(bearer) {
-            self.sync_point = point;
+            self.change.point = point;
             self.event(bearer, Event::SynchBegin);
             self.contact.on(fsm::Event::SynchBegin);
         }

@@ -1,0 +1,568 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+//! Two nodes that are each other's peer, with one or two links. Expected values: the first frames
+//! of two C nodes as captured between two virtual machines, net/tipc/node.c and
+//! link.c:tipc_link_tnl_prepare, and the rows beside each test. The simulator (tools/sim) is for
+//! bad wires; here is what must happen step by step.
+
+use proptest::prelude::*;
+use std::collections::VecDeque;
+use tipc_proto::frame::{HostFrame, HostList};
+use tipc_proto::mem;
+use tipc_proto::proto::frame::{Frame, FrameList};
+use tipc_proto::proto::link::{Config, SendError, State, Verdict, Window};
+use tipc_proto::proto::peer::fsm::State as Contact;
+use tipc_proto::proto::peer::{News, Peer, PeerOut};
+use tipc_proto::proto::vocab::{
+    BearerId, Capabilities, Capability, Importance, Instant, MediaAddr, NodeAddr, PortId,
+    SessionNo, SocketAddr,
+};
+use tipc_proto::proto::wire::{DataHeader, Destination, Tunnel, TunnelKind, User};
+
+const NODES: [NodeAddr; 2] = [NodeAddr(0x0404_0404), NodeAddr(0xcd3d_e02d)];
+
+fn bearer(number: usize) -> BearerId {
+    BearerId::new(number as u8).unwrap()
+}
+
+fn media(node: usize, wire: usize) -> MediaAddr {
+    MediaAddr::ethernet([2, 0, 0, 0, wire as u8, node as u8])
+}
+
+fn config(own: usize, wire: usize) -> Config {
+    Config {
+        own: NODES[own],
+        peer: NODES[1 - own],
+        bearer: wire as u8,
+        plane: wire as u8,
+        interface: [0; 16],
+        mtu: 1500,
+        min_mtu: 100,
+        tolerance: 1500,
+        priority: 10,
+        window: Window::new(50, 8191),
+        capabilities: Capabilities::ALL,
+    }
+}
+
+/// Two nodes and the wires between them, which can be cut.
+struct Pair {
+    peers: [Peer<HostFrame>; 2],
+    now: u64,
+    /// To each node: wire and bytes.
+    wires: [VecDeque<(usize, Vec<u8>)>; 2],
+    cut: [bool; 2],
+    got: [Vec<u32>; 2],
+    news: [News; 2],
+    /// Everything sent: node, wire, bytes.
+    seen: Vec<(usize, usize, Vec<u8>)>,
+}
+
+impl Pair {
+    fn with(configs: &[[Config; 2]], capabilities: Capabilities) -> Self {
+        let peer = |own: usize| Peer::new(NODES[own], NODES[1 - own], capabilities, Instant(0));
+        let mut pair = Pair {
+            peers: [peer(0), peer(1)],
+            now: 0,
+            wires: Default::default(),
+            cut: [false; 2],
+            got: Default::default(),
+            news: [News::NONE; 2],
+            seen: Vec::new(),
+        };
+        for (wire, config) in configs.iter().enumerate() {
+            for (own, config) in config.iter().enumerate() {
+                let (to, session) = (media(1 - own, wire), SessionNo(0x6ece + own as u16));
+                let config = Config {
+                    capabilities,
+                    ..*config
+                };
+                pair.call(own, |peer, now, out| {
+                    assert!(peer.add_link(bearer(wire), config, session, to, now, out));
+                    News::NONE
+                });
+            }
+        }
+        pair
+    }
+
+    fn new(wires: usize) -> Self {
+        let configs = [0, 1].map(|wire| [config(0, wire), config(1, wire)]);
+        Pair::with(&configs[..wires], Capabilities::ALL)
+    }
+
+    fn call(
+        &mut self,
+        own: usize,
+        call: impl FnOnce(&mut Peer<HostFrame>, Instant, &mut PeerOut<'_, HostFrame>) -> News,
+    ) {
+        let mut wire: [HostList; 3] = Default::default();
+        let (mut up, mut spent) = (HostList::default(), HostList::default());
+        let mut out = PeerOut {
+            wire: &mut wire,
+            up: &mut up,
+            spent: &mut spent,
+        };
+        let news = call(&mut self.peers[own], Instant(self.now), &mut out);
+        self.news[own] = self.news[own].or(news);
+        for (number, list) in wire.iter_mut().enumerate() {
+            while let Some(frame) = list.pop_front() {
+                self.seen.push((own, number, frame.bytes().to_vec()));
+                if !self.cut[number] {
+                    self.wires[1 - own].push_back((number, frame.bytes().to_vec()));
+                }
+            }
+        }
+        while let Some(frame) = up.pop_front() {
+            let Some(header) = DataHeader::read(frame.bytes()) else {
+                continue;
+            };
+            let data = frame.bytes().get(header.len()..header.len() + 4);
+            if let Some(data) = data.filter(|_| header.target.port != PortId(0)) {
+                self.got[own].push(u32::from_be_bytes(data.try_into().unwrap()));
+            }
+        }
+    }
+
+    /// Delivers everything that is on the wires.
+    fn pump(&mut self) {
+        while self.step() {}
+    }
+
+    fn step(&mut self) -> bool {
+        let mut any = false;
+        for to in 0..2 {
+            if let Some((wire, bytes)) = self.wires[to].pop_front() {
+                self.rx(to, wire, &bytes);
+                any = true;
+            }
+        }
+        any
+    }
+
+    fn rx(&mut self, to: usize, wire: usize, bytes: &[u8]) {
+        if let Some(frame) = HostFrame::arrived(bytes) {
+            self.call(to, |peer, now, out| peer.rx(bearer(wire), frame, now, out));
+        }
+    }
+
+    fn tick(&mut self, own: usize) {
+        self.call(own, |peer, now, out| {
+            peer.tick(|_| Verdict::WATCH, now, out)
+        });
+    }
+
+    /// Ticks both, and delivers, `count` times.
+    fn run(&mut self, count: usize) {
+        for _ in 0..count {
+            self.now += 375;
+            for own in 0..2 {
+                self.now = self.now.max(self.peers[own].next_tick().0);
+                self.tick(own);
+            }
+            self.pump();
+        }
+    }
+
+    fn send(&mut self, own: usize, sender: u32, number: u32, size: usize) -> Result<(), SendError> {
+        let socket = |node: usize, port| SocketAddr {
+            port: PortId(port),
+            node: NODES[node],
+        };
+        let header = DataHeader {
+            importance: Importance::Low,
+            src_droppable: false,
+            dest_droppable: false,
+            syn: false,
+            error: None,
+            origin: socket(own, sender),
+            target: socket(1 - own, 1),
+            destination: Destination::Direct,
+        };
+        let mut bytes = [0; 32];
+        assert!(header.write(size, &mut bytes));
+        let mut data = vec![0; size];
+        data[..4].copy_from_slice(&number.to_be_bytes());
+        let mut list = HostList::default();
+        {
+            let _refusing = mem::pause();
+            list.push_back(HostFrame::new(&bytes, &[&data], 0).unwrap());
+        }
+        let mut result = Ok(());
+        self.call(own, |peer, now, out| {
+            let (sent, news) = peer.send(&mut list, PortId(sender), now, out);
+            result = sent.map(|_| ());
+            news
+        });
+        result
+    }
+
+    fn states(&self, own: usize) -> Vec<Option<State>> {
+        [0, 1]
+            .map(|wire| self.peers[own].link(bearer(wire)).map(|l| l.state()))
+            .to_vec()
+    }
+
+    /// Both are in contact by both links, and nothing waits. (A forged packet with a number that is
+    /// not used yet may wait for its turn: nobody can tell it from a true one.)
+    fn is_well(&self) -> bool {
+        let link = |own: usize, wire| self.peers[own].link(bearer(wire));
+        let well = |own, wire| {
+            link(own, wire).is_some_and(|l| l.state() == State::Established && l.queued() == 0)
+        };
+        let all = [0, 1].iter().all(|own| well(*own, 0) && well(*own, 1));
+        all && self.contacts() == [Contact::Up; 2]
+    }
+
+    fn contacts(&self) -> [Contact; 2] {
+        [0, 1].map(|own| self.peers[own].contact().state())
+    }
+}
+
+fn word(bytes: &[u8], n: usize) -> u32 {
+    u32::from_be_bytes(bytes[4 * n..4 * n + 4].try_into().unwrap())
+}
+
+/* rows 5.12, 5.13, 5.14, 6.4, 6.5, 15.1 */
+#[test]
+fn first_contact_is_as_between_c_nodes() {
+    // Captured, in order: 1 RESET, 2 RESET, 1 ACTIVATE, 2 STATE, (names), 1 STATE, (names). With
+    // word 1 (type, and in ACTIVATE the other's session) and word 5 (session, bit 14: no broadcast
+    // acknowledgement yet, bit 12: in contact).
+    let mut pair = Pair::new(1);
+    pair.now = 375;
+    pair.tick(0);
+    pair.tick(1);
+    pair.pump();
+    pair.now += 375;
+    pair.tick(0);
+    pair.pump();
+    let told: Vec<(usize, u32, u32)> = pair
+        .seen
+        .iter()
+        .map(|(own, _, bytes)| (*own, word(bytes, 1), word(bytes, 5) & 0xffff_5000))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (0, 0x2000_0000, 0x6ece_4000 + (1 << 16)),
+            (1, 0x2000_0000, 0x6ecf_4000 + (1 << 16)),
+            (0, 0x4001_6ed0, 0x6ecf_4000),
+            (1, 0x0000_0000, 0x6ed0_4000),
+            (0, 0x0000_0000, 0x6ecf_4000),
+        ]
+    );
+    let up = News::CONTACT.or(News::link_up(bearer(0)));
+    assert!(pair.news.iter().all(|news| *news == up));
+    // One of the two knows that the other knows.
+    assert_eq!(pair.contacts(), [Contact::PeerComing, Contact::Up]);
+    pair.seen.clear();
+    pair.run(2);
+    assert_eq!(pair.contacts(), [Contact::Up; 2]);
+    assert!(pair
+        .seen
+        .iter()
+        .all(|(_, _, bytes)| word(bytes, 5) & 0x5000 == 0x1000));
+}
+
+/* rows 5.8, 5.19, 5.20 */
+#[test]
+fn two_links_share_by_the_sender_s_port() {
+    let mut pair = Pair::new(2);
+    pair.run(4);
+    assert_eq!(pair.states(0), [Some(State::Established); 2]);
+    pair.seen.clear();
+    pair.send(0, 10, 1, 100).unwrap();
+    pair.send(0, 11, 2, 100).unwrap();
+    let wires: Vec<usize> = pair.seen.iter().map(|s| s.1).collect();
+    assert_eq!(wires, [0, 1]);
+    pair.pump();
+    assert_eq!(pair.got[1], [1, 2]);
+    let third = Config {
+        bearer: 2,
+        ..config(0, 1)
+    };
+    pair.call(0, |peer, now, out| {
+        assert!(!peer.add_link(bearer(2), third, SessionNo(1), media(1, 2), now, out));
+        News::NONE
+    });
+}
+
+/* rows 5.19 */
+#[test]
+fn of_two_priorities_the_higher_carries_all() {
+    let low = |own| Config {
+        priority: 9,
+        ..config(own, 0)
+    };
+    let links = [[low(0), low(1)], [config(0, 1), config(1, 1)]];
+    let mut pair = Pair::with(&links, Capabilities::ALL);
+    pair.run(4);
+    pair.seen.clear();
+    pair.send(0, 10, 1, 100).unwrap();
+    pair.send(0, 11, 2, 100).unwrap();
+    assert!(pair.seen.iter().all(|s| s.1 == 1));
+    pair.call(0, |peer, now, out| peer.fail(bearer(1), now, out));
+    pair.seen.clear();
+    pair.send(0, 11, 3, 100).unwrap();
+    assert!(pair.seen.iter().all(|s| s.1 == 0));
+    pair.pump();
+    pair.run(10);
+    assert_eq!(pair.got[1], [1, 2, 3]);
+}
+
+/* rows 6.31, 6.32, 15.12 */
+#[test]
+fn a_lost_link_is_carried_by_the_other() {
+    let mut pair = Pair::new(2);
+    pair.run(4);
+    // What goes by link 1 does not arrive.
+    pair.cut[1] = true;
+    for number in 0..5 {
+        pair.send(0, 11, number, 1000).unwrap();
+    }
+    pair.seen.clear();
+    pair.call(0, |peer, now, out| peer.fail(bearer(1), now, out));
+    assert_eq!(pair.contacts()[0], Contact::FailingOver);
+    assert_eq!(
+        pair.states(0),
+        [Some(State::Established), Some(State::FailingOver)]
+    );
+    let tunnels: Vec<Tunnel> = pair
+        .seen
+        .iter()
+        .filter_map(|(_, wire, bytes)| {
+            let frame = HostFrame::arrived(bytes).unwrap();
+            assert_eq!(*wire, 0);
+            (frame.header().user() == User::Tunnel).then(|| Tunnel::read(frame.header()).unwrap())
+        })
+        .collect();
+    // Five packets and one to nobody; the bearer is the peer's of the lost link.
+    assert_eq!(tunnels.len(), 6);
+    assert!(tunnels
+        .iter()
+        .all(|t| t.kind == TunnelKind::Failover(6, None) && t.bearer == 1));
+    // What is sent now comes after them.
+    pair.send(0, 11, 5, 100).unwrap();
+    pair.send(0, 10, 6, 100).unwrap();
+    pair.pump();
+    assert_eq!(pair.got[1], [0, 1, 2, 3, 4, 5, 6]);
+    pair.cut[1] = false;
+    pair.run(20);
+    assert_eq!(pair.contacts(), [Contact::Up; 2]);
+    assert_eq!(pair.states(1), [Some(State::Established); 2]);
+    assert!(!pair.news[0].has(News::LOST) && !pair.news[1].has(News::LOST));
+}
+
+/* rows 6.31 */
+#[test]
+fn a_packet_too_large_for_the_tunnel_goes_in_parts() {
+    let large = |own| Config {
+        mtu: 9000,
+        ..config(own, 1)
+    };
+    let links = [[config(0, 0), config(1, 0)], [large(0), large(1)]];
+    for enhanced in [true, false] {
+        let capabilities = match enhanced {
+            true => Capabilities::ALL,
+            false => Capabilities::ALL.without(Capability::Tunnel),
+        };
+        let mut pair = Pair::with(&links, capabilities);
+        pair.run(5);
+        pair.cut[1] = true;
+        pair.send(0, 11, 1, 2920 - 32).unwrap(); // twice 1460, which is what fits
+        pair.send(0, 11, 2, 8000).unwrap();
+        pair.send(0, 11, 3, 10).unwrap();
+        pair.call(0, |peer, now, out| peer.fail(bearer(1), now, out));
+        pair.pump();
+        if enhanced {
+            assert_eq!(pair.got[1], [1, 2, 3]);
+            assert!(!pair.news[0].has(News::LOST));
+        } else {
+            // An old peer cannot take them: the senders are told.
+            assert!(pair.got[1].is_empty() && pair.news[0].has(News::LOST));
+        }
+    }
+}
+
+/* rows 6.33 */
+#[test]
+fn a_failover_of_a_link_that_was_never_up_here_ends() {
+    let mut pair = Pair::new(2);
+    pair.cut[1] = true;
+    pair.run(3);
+    // Node 0's end of link 1 comes up by itself: node 1 hears nothing of it.
+    pair.cut[1] = false;
+    pair.now += 375;
+    pair.tick(0);
+    pair.tick(1);
+    let mut to_zero: Vec<_> = pair.wires[0].drain(..).collect();
+    pair.pump();
+    for (wire, bytes) in to_zero.drain(..) {
+        pair.rx(0, wire, &bytes);
+    }
+    pair.pump();
+    pair.run(3);
+    assert_eq!(pair.states(0)[1], Some(State::Established));
+    pair.cut[1] = true;
+    pair.call(0, |peer, now, out| peer.fail(bearer(1), now, out));
+    pair.send(0, 11, 9, 100).unwrap();
+    pair.pump();
+    assert_eq!(pair.got[1], [9]);
+    pair.cut[1] = false;
+    pair.run(25);
+    assert_eq!(pair.contacts(), [Contact::Up; 2]);
+    assert_eq!(pair.states(0), [Some(State::Established); 2]);
+}
+
+/* rows 5.21, 6.34 */
+#[test]
+fn when_the_last_link_goes_everybody_is_told() {
+    let mut pair = Pair::new(2);
+    pair.run(4);
+    pair.news = [News::NONE; 2];
+    pair.call(0, |peer, now, out| peer.fail_all(now, out));
+    assert!(pair.news[0].has(News::LOST));
+    let down = News::link_down(bearer(0)).or(News::link_down(bearer(1)));
+    assert!(pair.news[0].has(down) && !pair.peers[0].is_up());
+    assert_eq!(pair.send(0, 10, 1, 10), Err(SendError::Down));
+    // Its peer hears of it at once, not after the tolerance.
+    pair.pump();
+    assert!(pair.news[1].has(News::LOST) && pair.now == 4 * 375);
+    pair.run(10);
+    assert_eq!(pair.contacts(), [Contact::Up; 2]);
+    pair.send(0, 10, 2, 10).unwrap();
+    pair.pump();
+    assert_eq!(pair.got[1], [2]);
+}
+
+/* rows 5.15, 5.16 */
+#[test]
+fn a_bearer_that_goes_or_a_peer_that_moves() {
+    let mut pair = Pair::new(2);
+    pair.run(4);
+    pair.call(0, |peer, now, out| peer.remove_link(bearer(1), now, out));
+    assert_eq!(pair.states(0), [Some(State::Established), None]);
+    assert!(pair.peers[0].media(bearer(1)).is_none());
+    pair.pump();
+    pair.run(4);
+    pair.send(0, 11, 1, 10).unwrap();
+    pair.pump();
+    assert_eq!(pair.got[1], [1]);
+    assert!(!pair.news[0].has(News::LOST) && !pair.news[1].has(News::LOST));
+    pair.call(0, |peer, now, out| {
+        peer.move_link(bearer(0), media(7, 7), now, out)
+    });
+    assert!(pair.peers[0].media(bearer(0)) == Some(media(7, 7)));
+    assert!(pair.news[0].has(News::LOST));
+    pair.pump();
+    pair.run(20);
+    assert_eq!(pair.contacts()[0], Contact::Up);
+}
+
+#[test]
+fn what_is_not_for_us_or_not_from_the_peer_is_dropped() {
+    let mut pair = Pair::new(1);
+    pair.run(3);
+    pair.send(0, 10, 1, 10).unwrap();
+    let (wire, good) = pair.wires[1].pop_front().unwrap();
+    for (n, value) in [(3, 7u32), (7, 9)] {
+        let mut bad = good.clone();
+        bad[4 * n..4 * n + 4].copy_from_slice(&value.to_be_bytes());
+        pair.rx(1, wire, &bad);
+    }
+    pair.rx(1, 2, &good); // no link there
+    assert!(pair.got[1].is_empty());
+    pair.rx(1, wire, &good);
+    assert_eq!(pair.got[1], [1]);
+}
+
+#[test]
+fn with_any_allocation_refused_a_failover_loses_nothing_unnoticed() {
+    let mut carried = 0;
+    for n in (0..200).step_by(3) {
+        let mut pair = Pair::new(2);
+        pair.run(4);
+        pair.cut[1] = true;
+        for number in 0..60 {
+            pair.send(0, 11, number, 1000).unwrap();
+        }
+        mem::fail_only(n);
+        pair.call(0, |peer, now, out| peer.fail(bearer(1), now, out));
+        pair.pump();
+        let unused = mem::fail_never();
+        pair.cut[1] = false;
+        pair.run(30);
+        if pair.news[0].has(News::LOST) {
+            assert!(!unused);
+            let got = &pair.got[1];
+            assert!(got.iter().copied().eq(0..got.len() as u32));
+        } else {
+            assert!(
+                pair.got[1].iter().copied().eq(0..60),
+                "{n}: {:?}",
+                pair.got[1]
+            );
+            carried += 1;
+        }
+        assert_eq!(pair.contacts(), [Contact::Up; 2]);
+    }
+    assert!(carried > 0);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Frames of a real contact with any words changed, doubled, left out or in another order: no
+    /// panic, and when that ends the two are in contact by both links and nobody waits for ever.
+    #[test]
+    fn changed_frames_do_no_lasting_harm(
+        steps in prop::collection::vec((0usize..2, 0usize..12, any::<u32>(), 0u8..8, 0usize..60), 1..120)
+    ) {
+        let mut pair = Pair::new(2);
+        pair.run(2);
+        for (to, n, value, what, size) in steps {
+            pair.now += 50;
+            if pair.peers[1 - to].next_tick().0 <= pair.now {
+                pair.tick(1 - to);
+            }
+            if size < 20 {
+                let _ = pair.send(1 - to, size as u32, 0, 20 * size + 4);
+            }
+            let Some((wire, mut bytes)) = pair.wires[to].pop_front() else {
+                continue;
+            };
+            match what {
+                0 => {
+                    let at = (4 * n).min(bytes.len() - 4);
+                    bytes[at..at + 4].copy_from_slice(&value.to_be_bytes());
+                }
+                1 => {
+                    let at = value as usize % bytes.len();
+                    bytes[at] ^= 1 << (n % 8);
+                }
+                2 => bytes.truncate(n * 4),
+                3 => pair.wires[to].push_back((wire, bytes.clone())),
+                4 => pair.rx(to, 1 - wire, &bytes.clone()),
+                5 => continue,
+                6 => {
+                    // Another number, session or acknowledgement, and everything else as it was.
+                    bytes[8 + n % 4] ^= value as u8;
+                }
+                _ => {}
+            }
+            pair.rx(to, wire, &bytes);
+        }
+        for wires in &mut pair.wires {
+            wires.clear();
+        }
+        // Ten minutes at most.
+        for _ in 0..1600 {
+            pair.run(1);
+            if pair.is_well() {
+                break;
+            }
+        }
+        let states = [pair.states(0), pair.states(1)].concat();
+        prop_assert!(pair.is_well(), "{:?} {states:?}", pair.contacts());
+    }
+}
