@@ -46,9 +46,9 @@ TEST(protocols)
 	EXPECT_EQ(sockets[0], 0);
 	EXPECT_EQ(sockets[1], 0);
 	EXPECT_EQ(size[0], size[1]);
-	/* a little more than a struct sock */
+	/* a struct sock, which lockdep and its like make larger, and a little more */
 	EXPECT_GE(size[0], 700);
-	EXPECT_LE(size[0], 1400);
+	EXPECT_LE(size[0], 4096);
 }
 
 /* rows 14.5 */
