@@ -21,7 +21,15 @@
 // bindgen: --allowlist-function 'sock_diag_register|sock_diag_unregister|sock_diag_save_cookie|nlmsg_put_answer|sk_user_ns|sock_i_ino|sk_uid|from_kuid_munged|sk_drops_read|__netlink_dump_start'
 // bindgen: --allowlist-type 'sock_diag_handler|netlink_skb_parms|netlink_dump_control'
 // bindgen: --allowlist-var 'SOCK_DIAG_BY_FAMILY'
+// bindgen: --allowlist-function 'dev_add_pack|__dev_remove_pack|dev_get_by_name|dev_hold|dev_put|dev_hard_header|__dev_queue_xmit|register_netdevice_notifier|unregister_netdevice_notifier|rtnl_lock|rtnl_unlock|skb_share_check|netif_carrier_ok|netif_oper_up|netif_running|timer_init_key|mod_timer|timer_shutdown_sync|synchronize_net|dev_net|skb_cloned|skb_try_coalesce|kfree_skb_partial'
+// bindgen: --allowlist-type 'packet_type|skb_shared_info|notifier_block|netdev_notifier_info|net_device|netdev_cmd|ethhdr'
+// bindgen: --allowlist-var 'PACKET_.*|NOTIFY_.*|ARPHRD_ETHER|IFNAMSIZ|ETH_ALEN|NET_RX_.*|SKB_ALLOC_FCLONE'
 #include <linux/module.h>
+#include <linux/if_arp.h>
+#include <linux/if_ether.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+#include <linux/timer.h>
 #include <linux/security.h>
 #include <linux/net.h>
 #include <linux/poll.h>

@@ -10,12 +10,16 @@
 
 mod mem;
 
+// It says more than the module uses: host tests do.
 #[forbid(unsafe_code)]
+#[allow(dead_code, unused_imports)]
 mod proto;
 
 mod sys;
 
 mod stack;
+
+mod bearer;
 
 mod socket;
 
@@ -24,7 +28,7 @@ mod topsrv;
 mod mgmt;
 
 use crate::stack::settings;
-use crate::sys::{diag, family, genl, netns, version};
+use crate::sys::{diag, family, genl, netns, netwatch, version};
 use kernel::prelude::*;
 
 module! {
@@ -43,7 +47,9 @@ struct TipcModule {
     _netlink: genl::Registration,
     _servers: netns::Registration<topsrv::Server>,
     _settings: settings::Settings,
+    _devices: netwatch::Registration<stack::Home>,
     _nets: netns::Registration<socket::Net>,
+    _homes: netns::Registration<stack::Home>,
     _last: Barrier,
 }
 
@@ -60,7 +66,9 @@ impl Drop for Barrier {
 impl kernel::Module for TipcModule {
     fn init(_module: &'static ThisModule) -> Result<Self> {
         let last = Barrier;
+        let homes = netns::Registration::new()?;
         let nets = netns::Registration::new()?;
+        let devices = netwatch::Registration::new()?;
         let settings = settings::register()?;
         let servers = netns::Registration::new()?;
         let netlink = genl::Registration::new(&mgmt::FAMILY).inspect_err(explain)?;
@@ -74,7 +82,9 @@ impl kernel::Module for TipcModule {
             _netlink: netlink,
             _servers: servers,
             _settings: settings,
+            _devices: devices,
             _nets: nets,
+            _homes: homes,
             _last: last,
         })
     }

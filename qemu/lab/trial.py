@@ -17,7 +17,7 @@ from .vm import BOOT_LIMIT, Vm
 # Seconds for a program; how many times as long its subtests may take as they say.
 LIMITS = {"stock": 60, "debug": 900}
 SLOW = {"stock": 1, "debug": 4}
-KEEPS_OUT = {"perf", "demo", "lib", "lab", "examples"}
+KEEPS_OUT = {"perf", "demo", "lib", "lab", "examples", "interop"}
 MOST_BOOTS = 8
 HOLDER = "/lab/hold"
 PROGRAM = "(program)"

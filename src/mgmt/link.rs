@@ -61,3 +61,9 @@ pub fn check_properties(properties: Attr<'_>) -> Result {
     }
     Ok(())
 }
+
+/// The priority among properties that were checked.
+pub fn priority_in(properties: Attr<'_>) -> Result<Option<u32>> {
+    let attrs = properties.parse(&prop::RULES, Strictness::Lenient, Reasons::none())?;
+    attrs.get(prop::PRIO).map(Attr::u32).transpose()
+}

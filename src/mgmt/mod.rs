@@ -25,7 +25,7 @@ use kernel::prelude::*;
 pub static FAMILY: Family = Family::new(c"TIPCv2", spec::VERSION, &COMMANDS, &spec::tipc::RULES);
 
 static COMMANDS: [Command; 24] = [
-    spec::BEARER_DISABLE.doing::<bearer::Known>(),
+    spec::BEARER_DISABLE.doing::<bearer::Disable>(),
     spec::BEARER_ENABLE.doing::<bearer::Enable>(),
     spec::BEARER_GET
         .doing::<bearer::Known>()
@@ -42,7 +42,7 @@ static COMMANDS: [Command; 24] = [
         .doing::<bearer::Medium>()
         .dumping::<Nothing>(),
     spec::MEDIA_SET.doing::<bearer::Medium>(),
-    spec::NODE_GET.dumping::<Nothing>(),
+    spec::NODE_GET.dumping::<node::List>(),
     spec::NET_GET.dumping::<net::Get>(),
     spec::NET_SET.doing::<net::Set>(),
     spec::NAME_TABLE_GET.dumping::<names::Table>(),

@@ -8,7 +8,7 @@
 use super::spec::{net, node, tipc};
 use super::{net_of, node_id, within};
 use crate::proto::vocab::NodeAddr;
-use crate::sys::genl::{Do, Request};
+use crate::sys::genl::{Do, Dump, Page, Request};
 use crate::sys::netlink::Strictness;
 use kernel::error::Error;
 use kernel::prelude::*;
@@ -16,6 +16,29 @@ use kernel::prelude::*;
 /// Not among the errnos of users; C answers it where the own node is named.
 fn enotsupp() -> Error {
     Error::from_errno(-524)
+}
+
+/// NODE_GET: the nodes that are known, and whether there is contact.
+pub struct List;
+
+impl Dump for List {
+    type Cursor = u32;
+
+    fn page(request: &Request<'_>, last: &mut u32, page: &mut Page<'_>) -> Result {
+        while let Some((address, up)) = net_of(request).node_after(*last) {
+            page.message(|out| {
+                out.nest(tipc::NODE, |out| {
+                    out.u32(node::ADDR, address.0)?;
+                    if up {
+                        out.flag(node::UP)?;
+                    }
+                    Ok(())
+                })
+            })?;
+            *last = address.0;
+        }
+        Ok(())
+    }
 }
 
 /// PEER_REMOVE, by address or by identity: EINVAL without either or for address 0, ENOTSUPP for the

@@ -10,20 +10,14 @@ pub mod vocab;
 
 pub mod wire;
 
-#[cfg(not(MODULE))]
 pub mod frame;
 
-#[cfg(not(MODULE))]
 pub mod link;
 
-#[cfg(not(MODULE))]
 pub mod peer;
 
-#[cfg(not(MODULE))]
 pub mod discovery;
 
-// Subscriptions and lists are for topsrv and mgmt, which come next.
-#[allow(dead_code, unused_imports)]
 pub mod names;
 
 pub mod port;

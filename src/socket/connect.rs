@@ -7,6 +7,7 @@
 
 use super::address::{self, Target};
 use super::deliver::deliver;
+use super::doors::post;
 use super::rx::{self, News, What};
 use super::send::{header_of, resolve};
 use super::signal::{signal, Signal};
@@ -108,8 +109,7 @@ pub fn request(sock: &TipcSock, target: Target, msg: Option<&mut Msg<'_>>, len: 
         }
         sock.show_state(core.conn.state().number());
     }
-    deliver(sock.net(), skb, header);
-    Ok(())
+    post(sock, skb, header).inspect_err(|_| sock.state().core.lock().conn.begin_failed())
 }
 
 /// Whether the socket is new and not bound, as one that asks for a connection must be.

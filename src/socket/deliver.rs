@@ -5,6 +5,7 @@
 //! and a woken reader. Replaces C `socket.c:tipc_sk_rcv`, `tipc_sk_filter_rcv` and
 //! `msg.c:tipc_msg_reverse`. Called without locks; takes one port's lock at a time.
 
+use super::doors;
 use super::ports::Net;
 use super::rx;
 use super::TipcSock;
@@ -17,6 +18,9 @@ use crate::sys::skb::{DropReason, SkBuff};
 /// Delivers a message. What cannot be delivered is returned to its sender, once, unless it is
 /// droppable or was on its way back.
 pub fn deliver(net: &Net, skb: SkBuff, header: DataHeader) {
+    if doors::is_remote(net, &header) {
+        return doors::post_back(net, skb, &header);
+    }
     if let Err((skb, error)) = try_deliver(net, skb, &header) {
         give_back(net, skb, &header, error);
     }
@@ -69,6 +73,9 @@ pub fn give_back(net: &Net, skb: SkBuff, header: &DataHeader, error: ErrorCode) 
     skb.set_note(0);
     if !back.write(data, skb.linear_mut()) {
         return skb.drop_because(reason);
+    }
+    if doors::is_remote(net, &back) {
+        return doors::post_back(net, skb, &back);
     }
     if let Err((skb, _)) = try_deliver(net, skb, &back) {
         skb.drop_because(reason);

@@ -55,7 +55,6 @@ fn node_id(sock: &TipcSock, node: NodeAddr) -> Result<Option<NodeId>> {
     } else if node == sock.net().own_node() {
         Ok(Some(own))
     } else {
-        // There are no other nodes yet.
-        Err(EADDRNOTAVAIL)
+        sock.net().id_of(node).map(Some).ok_or(EADDRNOTAVAIL)
     }
 }

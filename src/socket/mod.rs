@@ -13,6 +13,7 @@ mod bind;
 mod close;
 mod connect;
 mod deliver;
+mod doors;
 mod inbox;
 mod ioctl;
 pub mod kernel;

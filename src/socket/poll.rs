@@ -22,8 +22,11 @@ pub fn poll(sock: &TipcSock) -> Events {
                 ..Events::default()
             }
         }
-        State::Open => (unread && !connects, true),
-        State::Established => (unread, core.conn.window.is_open()),
+        State::Open => (unread && !connects, sock.state().blocked.get() == 0),
+        State::Established => (
+            unread,
+            core.conn.window.is_open() && sock.state().blocked.get() == 0,
+        ),
         State::Listening | State::Connecting => (unread, false),
     };
     Events {

@@ -4,19 +4,19 @@
 //! In: sockets; out: sockets by port number. The directory is here because it leads to `Port`s,
 //! which `stack` does not know.
 
+use super::doors::Doors;
 use super::Tipc;
 use crate::stack;
 use crate::sys::directory::Directory;
 use crate::sys::netns::{Namespace, PerNet, Slot};
 use kernel::prelude::*;
+use kernel::sync::Arc;
 
-/// One namespace.
-#[pin_data]
+/// One namespace: what `stack` has, and the sockets.
+#[derive(Clone)]
 pub struct Net {
-    #[pin]
-    stack: stack::Net,
-    #[pin]
-    ports: Directory<Tipc>,
+    stack: Arc<stack::Net>,
+    ports: Arc<Directory<Tipc>>,
 }
 
 static SLOT: Slot<Net> = Slot::new();
@@ -26,18 +26,30 @@ impl PerNet for Net {
         &SLOT
     }
 
-    fn new(_: &Namespace) -> impl PinInit<Self, Error> {
-        try_pin_init!(Self {
-            stack <- stack::Net::new(),
-            ports <- Directory::new(),
-        })
+    fn new(namespace: &Namespace) -> impl PinInit<Self, Error> {
+        Net::build(namespace.state::<stack::Home>())
     }
 }
 
 impl Net {
+    fn build(home: &stack::Home) -> Result<Self> {
+        let net = Net {
+            stack: home.net().clone(),
+            ports: Arc::pin_init(Directory::new(), GFP_KERNEL)?,
+        };
+        let upward = Arc::new(Doors(net.clone()), GFP_KERNEL)?;
+        stack::Net::begin(&net.stack, upward);
+        Ok(net)
+    }
+
     /// The sockets, by port number.
     pub fn ports(&self) -> &Directory<Tipc> {
         &self.ports
+    }
+
+    /// The stack, to be kept.
+    pub fn stack(&self) -> &Arc<stack::Net> {
+        &self.stack
     }
 }
 

@@ -5,9 +5,12 @@
 //! `tipc_sendmcast`. Process context.
 
 use super::address::{self, Target};
-use super::deliver::{deliver, deliver_to_all};
+use super::deliver::deliver_to_all;
+use super::doors::{is_blocked, post};
 use super::TipcSock;
-use crate::proto::vocab::{NodeAddr, Scope, ServiceRange, SocketAddr, MAX_USER_MSG_SIZE};
+use crate::proto::vocab::{
+    NodeAddr, PortId, Scope, ServiceRange, ServiceType, SocketAddr, MAX_USER_MSG_SIZE,
+};
 use crate::proto::wire::{DataHeader, Destination};
 use crate::sys::message::Msg;
 use crate::sys::skb::SkBuff;
@@ -29,9 +32,20 @@ pub fn send(sock: &TipcSock, msg: &mut Msg<'_>, len: usize) -> Result<usize> {
     }
     let (to, destination) = resolve(sock, target)?;
     let header = header_of(sock, to, destination);
+    wait_for_link(sock, to.node, msg.dont_wait())?;
     let skb = build(&header, len, msg)?;
-    deliver(sock.net(), skb, header);
+    post(sock, skb, header)?;
     Ok(len)
+}
+
+/// Waits until the link to a node takes more of this socket. EAGAIN, EINTR.
+pub fn wait_for_link(sock: &TipcSock, node: NodeAddr, dont_wait: bool) -> Result {
+    if !is_blocked(sock, node) {
+        return Ok(());
+    }
+    sock.wait(&mut sock.send_timeout(dont_wait), || {
+        (!is_blocked(sock, node)).then_some(Ok(()))
+    })
 }
 
 /// A message: its header and the user's bytes. EFAULT, ENOMEM, ENOBUFS.
@@ -87,7 +101,7 @@ pub fn resolve(sock: &TipcSock, target: Target) -> Result<(SocketAddr, Destinati
             instance,
             domain,
         } => {
-            let to = sock.net().anycast(service, instance, domain)?;
+            let to = look_up(sock, service, instance, domain)?;
             let lookup = if domain == NodeAddr::NONE {
                 Scope::Cluster
             } else {
@@ -105,6 +119,24 @@ pub fn resolve(sock: &TipcSock, target: Target) -> Result<(SocketAddr, Destinati
         Target::Socket(to) if to.node.is_own(sock.net().own_node()) => {
             Ok((to, Destination::Direct))
         }
+        Target::Socket(to) if sock.net().is_reachable(to.node) => Ok((to, Destination::Direct)),
         Target::Socket(_) => Err(EHOSTUNREACH),
     }
+}
+
+/// The socket of a service; on another node that was named, that node looks it up.
+fn look_up(
+    sock: &TipcSock,
+    service: ServiceType,
+    instance: u32,
+    domain: NodeAddr,
+) -> Result<SocketAddr> {
+    let net = sock.net();
+    if !domain.is_own(net.own_node()) && net.is_reachable(domain) {
+        return Ok(SocketAddr {
+            port: PortId(0),
+            node: domain,
+        });
+    }
+    net.anycast(service, instance, domain)
 }

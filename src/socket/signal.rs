@@ -6,6 +6,7 @@
 //! C `socket.c:tipc_sk_conn_proto_rcv` and the empty messages that carry ACK and FIN. Called
 //! without locks; takes one port's lock.
 
+use super::doors;
 use super::ports::Net;
 use super::rx::{self, News, What};
 use super::state::PROBE_INTERVAL;
@@ -27,6 +28,8 @@ pub enum Signal {
     },
     /// Are you there?
     Probe,
+    /// Yes.
+    Alive,
     /// The connection is over.
     End(ErrorCode),
 }
@@ -34,7 +37,7 @@ pub enum Signal {
 /// Tells `to` something on behalf of `from`; false if there is nobody who takes it.
 pub fn signal(net: &Net, from: SocketAddr, to: SocketAddr, what: Signal) -> bool {
     if !to.node.is_own(net.own_node()) {
-        return false;
+        return doors::signal_out(net, from, to, what);
     }
     let guard = rcu::read_lock();
     let Some(receiver) = net.ports().find(to.port.0, &guard) else {
@@ -68,7 +71,7 @@ fn apply(receiver: &TipcSock, from: SocketAddr, what: Signal) -> (bool, Option<N
             let opened = core.conn.on_ack(from, own, blocks, limit);
             (true, opened.then_some(What::Writable))
         }
-        Signal::Probe => (core.conn.is_alive(from, own), None),
+        Signal::Probe | Signal::Alive => (core.conn.is_alive(from, own), None),
         Signal::End(why) => {
             let taken = core.conn.on_end(from, own, why);
             (taken, taken.then_some(What::Changed))

@@ -48,6 +48,8 @@ pub struct Port {
     pub dest_droppable: Word,
     /// TIPC_NODELAY.
     pub nodelay: Word,
+    /// The node whose link takes no more of it for now.
+    pub blocked: Word,
     /// TIPC_CONN_TIMEOUT, in milliseconds.
     pub connect_timeout: Word,
     /// What it has bound.
@@ -84,6 +86,7 @@ impl Port {
             src_droppable: Word::new(unreliable.into()),
             dest_droppable: Word::new(droppable),
             nodelay: Word::new(0),
+            blocked: Word::new(0),
             connect_timeout: Word::new(DEFAULT_CONNECT_TIMEOUT),
             bindings <- new_bh_spinlock!(SocketBindings::new(), "tipc_bindings"),
             core <- new_bh_spinlock!(

@@ -6,7 +6,7 @@
 
 use super::address;
 use super::connect::{request, wait_for_answer};
-use super::deliver::deliver;
+use super::doors::{is_blocked, post};
 use super::send::{build, header_of, multicast};
 use super::state::Kind;
 use super::TipcSock;
@@ -84,7 +84,7 @@ fn send_one(sock: &TipcSock, msg: &mut Msg<'_>, size: usize, timeout: &mut Timeo
     header.src_droppable = asks;
     let made = build(&header, size, msg);
     match made {
-        Ok(skb) => deliver(sock.net(), skb, header),
+        Ok(skb) => post(sock, skb, header)?,
         Err(err) => {
             let opened = sock.state().core.lock().conn.window.take_back(cost);
             if opened {
@@ -102,7 +102,8 @@ fn reserve(sock: &TipcSock, size: usize, cost: u32) -> Option<Result<(SocketAddr
     let batches = size != 0 && sock.state().kind == Kind::Stream && sock.state().nodelay.get() == 0;
     let mut core = sock.state().core.lock();
     let state = core.conn.state();
-    if state == State::Established && core.conn.window.is_open() {
+    let blocked = is_blocked(sock, core.conn.peer().node);
+    if state == State::Established && core.conn.window.is_open() && !blocked {
         core.conn.window.on_send(cost);
         let asks = batches && core.conn.nagle.on_send(size);
         return Some(Ok((core.conn.peer(), asks)));

@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 //! Room `stack`: TIPC in one network namespace, where the protocol meets the kernel.
 //!
-//! In: calls of the edges (`socket`, `topsrv`, `mgmt`); out: look-ups, deliveries and events. Holds the directories and the
+//! In: calls of the edges; out: look-ups, deliveries and events. Holds the directories and the
 //! locks.
 //!
-//! Lock order (one guard at a time, but for the pair 1-2):
+//! Lock order (one guard at a time, but for 1-3, 2-3 and 3-4):
 //! 1. a socket's own list of bindings (`SocketBindings`, kept by `socket`)
-//! 2. `Net::names`: the name table, with its subscriptions and their events
-//! 3. leaves: the own identity; who reads events; of the edges a socket's inbox, its
+//! 2. `Neighbour::names`: what a neighbour has told, and is told, of names
+//! 3. `Net::names`: the name table, with its subscriptions and their events
+//! 4. `Cluster::teller`: the numbers of changes
+//! 5. leaves: bearers, discovery (over the own identity), neighbours and their links, timers; who reads events; of the edges a socket's inbox, its
 //!    default destination, the port directory
 
+pub mod cluster;
+mod frame;
+mod home;
 mod identity;
 mod names;
 mod net;
@@ -17,6 +22,8 @@ mod receivers;
 pub mod settings;
 mod subscribers;
 
+pub use frame::Packet;
+pub use home::Home;
 pub use identity::Identity;
 pub use net::Net;
 pub use receivers::Receivers;

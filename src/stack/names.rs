@@ -7,7 +7,7 @@
 
 use super::net::Net;
 use super::receivers::Receivers;
-use crate::proto::names::{Among, BindError, Memory, NameTable, SocketBindings, Want};
+use crate::proto::names::{Among, BindError, Memory, NameTable, Publication, SocketBindings, Want};
 use crate::proto::vocab::{NodeAddr, PortId, Scope, ServiceRange, ServiceType, SocketAddr};
 use crate::sys::lock::BhSpinLock;
 use kernel::prelude::*;
@@ -42,12 +42,18 @@ impl Net {
         bindings: &BhSpinLock<SocketBindings>,
     ) -> Result {
         loop {
+            let mut change = None;
             let (made, ready) = {
                 let mut of = bindings.lock();
                 let mut names = self.names.lock();
-                (names.bind(range, scope, port, &mut of), names.any_ready())
+                let made = names.bind(range, scope, port, &mut of);
+                if let (Ok(()), Ok(Some((new, _)))) = (&made, names.next_binding_of(&of, None)) {
+                    change = self.number(&new, false);
+                }
+                (made, names.any_ready())
             };
             if self.done(made)? {
+                self.tell(change);
                 self.tell_readers_if(ready);
                 return Ok(());
             }
@@ -63,8 +69,27 @@ impl Net {
         key: u32,
     ) -> Result {
         loop {
-            let made = self.names.lock().publish_own(range, scope, number, key);
+            let mut change = None;
+            let made = {
+                let mut names = self.names.lock();
+                let made = names.publish_own(range, scope, number, key);
+                if made.is_ok() {
+                    let node = self.own_node();
+                    let socket = SocketAddr { port: number, node };
+                    change = self.number(
+                        &Publication {
+                            range,
+                            scope,
+                            socket,
+                            key,
+                        },
+                        false,
+                    );
+                }
+                made
+            };
             if self.done(made)? {
+                self.tell(change);
                 self.tell_readers();
                 return Ok(());
             }
@@ -110,21 +135,28 @@ impl Net {
         scope: Scope,
         bindings: &BhSpinLock<SocketBindings>,
     ) -> Result {
+        let mut change = None;
         let (found, ready) = self.withdraw(|memory| {
             let mut of = bindings.lock();
             if of.is_empty() {
                 return Ok((true, false));
             }
             let mut names = self.names.lock();
+            let what = names.binding_of(range, scope, &of);
             let found = names.unbind(range, scope, &mut of, memory)?;
+            change = what.and_then(|what| self.number(&what, true));
             Ok((found, names.any_ready()))
         });
+        self.tell(change);
         self.tell_readers_if(ready);
         found.then_some(()).ok_or(EINVAL)
     }
 
     /// Withdraws all bindings of a socket.
     pub fn unbind_all(&self, bindings: &BhSpinLock<SocketBindings>) {
+        if self.own_node() != NodeAddr::NONE {
+            while self.unbind_newest(bindings) {}
+        }
         loop {
             let (more, ready) = self.withdraw(|memory| {
                 let mut of = bindings.lock();
@@ -138,6 +170,24 @@ impl Net {
             }
         }
         self.shrink();
+    }
+
+    /// Withdraws the newest binding of a socket and tells the cluster; whether any are left.
+    fn unbind_newest(&self, bindings: &BhSpinLock<SocketBindings>) -> bool {
+        let mut change = None;
+        let more = self.withdraw(|memory| {
+            let mut of = bindings.lock();
+            let mut names = self.names.lock();
+            let what = names.next_binding_of(&of, None);
+            let more = names.unbind_some(&mut of, 1, memory)?;
+            if let Ok(Some((what, _))) = what {
+                change = self.number(&what, true);
+            }
+            Ok(more)
+        });
+        self.tell(change);
+        self.tell_readers();
+        more
     }
 
     /// Gives memory back when the last of many records has gone.
@@ -165,10 +215,15 @@ impl Net {
     /// The sockets of this node that a message of one of its sockets to `range` goes to, each once.
     /// EHOSTUNREACH if nobody has bound any of it, ENOMEM. May sleep.
     pub fn multicast(&self, range: ServiceRange) -> Result<Receivers> {
+        self.multicast_from(range, self.own_node())
+    }
+
+    /// The same for a message from `node`: another one does not reach what is bound on this node
+    /// alone. Any context if the receivers are few.
+    pub fn multicast_from(&self, range: ServiceRange, node: NodeAddr) -> Result<Receivers> {
         let mut receivers = Receivers::new();
         loop {
-            let own = self.own_node();
-            let count = self.names.lock().multicast(range, own, receivers.room());
+            let count = self.names.lock().multicast(range, node, receivers.room());
             if count == 0 {
                 return Err(EHOSTUNREACH);
             }

@@ -4,14 +4,17 @@
 //! In: settings from `mgmt`; out: who the node is. The calls for its name table are in `names` and
 //! `subscribers`.
 
+use super::cluster::{self, Bearer, Cluster, Upward};
 use super::subscribers::Readers;
 use super::Identity;
 use crate::proto::names::NameTable;
-use crate::proto::vocab::{NodeAddr, PortId, Scope, ServiceRange, ServiceType};
+use crate::proto::vocab::{BearerId, NodeAddr, NodeId, PortId, Scope, ServiceRange, ServiceType};
 use crate::sys::atomic::Word;
 use crate::sys::lock::{new_bh_spinlock, BhSpinLock};
 use crate::sys::random;
+use crate::sys::skb::SkBuff;
 use kernel::prelude::*;
+use kernel::sync::Arc;
 
 /// Neighbours up to which a new node's monitor probes every one (C `core.h:TIPC_DEF_MON_THRESHOLD`),
 /// and the most a user may set (uAPI `TIPC_CLUSTER_SIZE`).
@@ -28,6 +31,8 @@ pub struct Net {
     pub(super) names: BhSpinLock<NameTable>,
     #[pin]
     pub(super) readers: BhSpinLock<Readers>,
+    #[pin]
+    cluster: Cluster,
 }
 
 impl Net {
@@ -39,6 +44,7 @@ impl Net {
             monitor_threshold: Word::new(MONITOR_THRESHOLD),
             names <- new_bh_spinlock!(NameTable::new(seed), "tipc_names"),
             readers <- new_bh_spinlock!(Readers::new(), "tipc_readers"),
+            cluster <- Cluster::new(),
         })
     }
 
@@ -50,6 +56,61 @@ impl Net {
     /// Who the own node is.
     pub fn identity(&self) -> &Identity {
         &self.identity
+    }
+
+    /// The bearers and neighbours.
+    pub(super) fn cluster(&self) -> &Cluster {
+        &self.cluster
+    }
+
+    /// Connects it with its sockets: `upward` is told what comes for them. Process context.
+    pub fn begin(net: &Arc<Net>, upward: Arc<dyn Upward>) {
+        cluster::begin(net, upward);
+    }
+
+    /// Ends all that goes on by itself: bearers, links, timers. May sleep.
+    pub fn end(net: &Arc<Net>) {
+        cluster::end(net);
+    }
+
+    /// A buffer has come in by a bearer. Softirq, no lock held.
+    pub fn rx(net: &Arc<Net>, id: BearerId, skb: SkBuff) {
+        cluster::rx(net, id, skb);
+    }
+
+    /// The identity of another node, if it is known.
+    pub fn id_of(&self, node: NodeAddr) -> Option<NodeId> {
+        cluster::id_of(self, node)
+    }
+
+    /// The bearer at a place.
+    pub fn bearer(&self, id: BearerId) -> Option<Bearer> {
+        self.cluster.bearer(id)
+    }
+
+    /// Takes a bearer into use. EINVAL, ENOMEM. Process context.
+    pub fn enable_bearer(self: &Arc<Self>, id: BearerId, bearer: Bearer) -> Result {
+        cluster::enable(self, id, bearer)
+    }
+
+    /// Takes a bearer out of use. Process context.
+    pub fn disable_bearer(self: &Arc<Self>, id: BearerId) -> Option<Bearer> {
+        cluster::disable(self, id)
+    }
+
+    /// The medium of a bearer works, or does not.
+    pub fn set_bearer_up(&self, id: BearerId, up: bool) {
+        self.cluster.set_up(id, up);
+    }
+
+    /// All links of a bearer begin anew. Process context.
+    pub fn reset_bearer(self: &Arc<Self>, id: BearerId) {
+        cluster::reset(self, id);
+    }
+
+    /// Takes the address that the trial has led to.
+    pub(super) fn settle_address(&self, address: NodeAddr) {
+        self.take_address(address);
     }
 
     /// Takes an address that a user has set, for good; no change if there is an address or an

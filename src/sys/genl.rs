@@ -6,6 +6,7 @@
 //! a family at a time, in process context with no spin lock held.
 
 use super::ffi as b;
+use super::netdev::Device;
 use super::netlink::{Attr, Reasons, Rule, Writer};
 use super::netns::{state_of, PerNet};
 use core::cell::UnsafeCell;
@@ -167,6 +168,12 @@ impl<'a> Request<'a> {
     pub fn net<N: PerNet>(&self) -> &'a N {
         // SAFETY: a netlink socket holds its namespace while it makes a request.
         unsafe { state_of((*self.info.as_ptr())._net.net) }
+    }
+
+    /// The network device of that name, in the namespace it came from.
+    pub fn device(&self, name: &CStr) -> Option<Device> {
+        // SAFETY: by the invariant, the namespace is held for the request.
+        unsafe { Device::in_namespace((*self.info.as_ptr())._net.net, name) }
     }
 
     /// Outermost attribute `number`, if it came.

@@ -27,6 +27,12 @@ pub trait PerNet: Sized + Send + Sync + 'static {
 pub struct Namespace(*mut b::net);
 
 impl Namespace {
+    /// What a slot that was registered before holds in it.
+    pub fn state<N: PerNet>(&self) -> &N {
+        // SAFETY: by the invariant; slots are filled in the order of their registration.
+        unsafe { state_of(self.0) }
+    }
+
     pub(super) fn raw(&self) -> *mut b::net {
         self.0
     }

@@ -28,7 +28,9 @@ pub enum DropReason {
 ///
 /// # Invariants
 ///
-/// The pointer is valid, in no list, and this object holds one reference.
+/// The pointer is valid, in no list but the `Queue` that owns it, and this object holds one
+/// reference.
+#[repr(transparent)]
 pub struct SkBuff(NonNull<b::sk_buff>);
 
 // SAFETY: a buffer is plain memory that any CPU may use and free.
@@ -94,7 +96,7 @@ impl SkBuff {
     }
 
     /// What skb_put does, checked: the linear part grows by `size` at its end.
-    fn extend_linear(&self, size: usize) -> Result {
+    pub(super) fn extend_linear(&self, size: usize) -> Result {
         let raw = self.0.as_ptr();
         // SAFETY: the pointer is valid and the buffer unshared.
         unsafe {
@@ -106,6 +108,52 @@ impl SkBuff {
             (*raw).len = (*raw).len.wrapping_add(size as u32);
         }
         Ok(())
+    }
+
+    /// What skb_reserve does, checked: an empty buffer gets `room` free bytes in front.
+    pub(super) fn reserve(&self, room: u32) -> bool {
+        let raw = self.0.as_ptr();
+        // SAFETY: the pointer is valid and the buffer unshared.
+        unsafe {
+            let fits = (*raw).len == 0
+                && (*raw)
+                    .tail
+                    .checked_add(room)
+                    .is_some_and(|new| new <= (*raw).end);
+            if fits {
+                (*raw).data = (*raw).data.add(room as usize);
+                (*raw).tail = (*raw).tail.wrapping_add(room);
+            }
+            fits
+        }
+    }
+
+    /// Whether all its bytes are contiguous.
+    pub(super) fn is_linear(&self) -> bool {
+        // SAFETY: the pointer is valid.
+        unsafe { (*self.0.as_ptr()).data_len == 0 }
+    }
+
+    /// Makes the first `len` bytes contiguous; false without memory, or if there are fewer.
+    pub(super) fn pull_linear(&mut self, len: usize) -> bool {
+        let have = self.linear().len();
+        let Some(more) = len.checked_sub(have).filter(|more| *more != 0) else {
+            return true;
+        };
+        // SAFETY: a valid buffer with one owner; the function checks what there is.
+        len <= self.len() && unsafe { !b::__pskb_pull_tail(self.0.as_ptr(), more as i32).is_null() }
+    }
+
+    pub(super) fn raw(&self) -> *mut b::sk_buff {
+        self.0.as_ptr()
+    }
+
+    /// # Safety
+    ///
+    /// `raw` must be valid, in no list, and a reference to it the caller's to give.
+    pub(super) unsafe fn from_raw(raw: NonNull<b::sk_buff>) -> Self {
+        // INVARIANT: by the contract.
+        SkBuff(raw)
     }
 
     /// Bytes of the linear part: the header, and for short messages the data.
@@ -241,7 +289,21 @@ impl SkBuff {
         unsafe { b::sk_skb_reason_drop(null_mut(), self.into_raw(), reason) }
     }
 
-    fn into_raw(self) -> *mut b::sk_buff {
+    /// The same with at least `room` bytes free in front of its data; none (and the buffer freed)
+    /// without memory. Any context. For a buffer with one owner.
+    pub fn with_headroom(self, room: u32) -> Option<SkBuff> {
+        let raw = self.0.as_ptr();
+        // SAFETY: a valid buffer with one owner.
+        unsafe {
+            let more = room.saturating_sub(b::skb_headroom(raw));
+            if more != 0 && b::pskb_expand_head(raw, more as i32, 0, b::GFP_ATOMIC) != 0 {
+                return None;
+            }
+        }
+        Some(self)
+    }
+
+    pub(super) fn into_raw(self) -> *mut b::sk_buff {
         let raw = self.0.as_ptr();
         core::mem::forget(self);
         raw
@@ -336,6 +398,49 @@ impl Queue {
         Some(SkBuff(raw))
     }
 
+    /// Moves all of `other` to the end.
+    pub fn append(&mut self, other: &mut Queue) {
+        let (head, tail, len) = (other.head, other.tail, other.len);
+        if head.is_null() {
+            return;
+        }
+        (other.head, other.tail, other.len) = (null_mut(), null_mut(), 0);
+        if self.tail.is_null() {
+            self.head = head;
+        } else {
+            // SAFETY: the tail is the queue's own; the chain at `head` is ours from here on.
+            unsafe { *next_of(self.tail) = head };
+        }
+        self.tail = tail;
+        self.len = self.len.wrapping_add(len);
+    }
+
+    /// The first buffer.
+    pub fn front(&self) -> Option<&SkBuff> {
+        at(&self.head)
+    }
+
+    /// The first buffer, to change.
+    pub fn front_mut(&mut self) -> Option<&mut SkBuff> {
+        at_mut(&mut self.head)
+    }
+
+    /// The last buffer.
+    pub fn back(&self) -> Option<&SkBuff> {
+        at(&self.tail)
+    }
+
+    /// The last buffer, to change.
+    pub fn back_mut(&mut self) -> Option<&mut SkBuff> {
+        at_mut(&mut self.tail)
+    }
+
+    /// From first to last.
+    pub fn iter(&self) -> impl Iterator<Item = &SkBuff> + '_ {
+        // SAFETY: a buffer of the queue; its link is part of the queue, which is borrowed.
+        core::iter::successors(at(&self.head), |skb| at(unsafe { &*next_of(skb.raw()) }))
+    }
+
     /// The first buffer, which stays, as a second owner.
     pub fn share_front(&self) -> Option<SkBuff> {
         let raw = NonNull::new(self.head)?;
@@ -343,6 +448,17 @@ impl Queue {
         unsafe { b::skb_get(raw.as_ptr()) };
         Some(SkBuff(raw))
     }
+}
+
+/// The buffer at a link of a queue.
+fn at(link: &*mut b::sk_buff) -> Option<&SkBuff> {
+    // SAFETY: a link that is not null is the pointer in a `SkBuff` that the queue owns.
+    (!link.is_null()).then(|| unsafe { &*core::ptr::from_ref(link).cast() })
+}
+
+fn at_mut(link: &mut *mut b::sk_buff) -> Option<&mut SkBuff> {
+    // SAFETY: as in `at`; the borrow is exclusive.
+    (!link.is_null()).then(|| unsafe { &mut *core::ptr::from_mut(link).cast() })
 }
 
 impl Drop for Queue {
@@ -358,7 +474,7 @@ impl Drop for Queue {
 /// # Safety
 ///
 /// `skb` must be valid.
-unsafe fn next_of(skb: *mut b::sk_buff) -> *mut *mut b::sk_buff {
+pub(super) unsafe fn next_of(skb: *mut b::sk_buff) -> *mut *mut b::sk_buff {
     // SAFETY: by the contract; the place of `next` in the first anonymous union.
     unsafe { &raw mut (*skb).__bindgen_anon_1.__bindgen_anon_1.next }
 }

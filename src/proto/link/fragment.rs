@@ -96,8 +96,7 @@ fn finish<F: Frame>(head: F) -> Assembled<F> {
 }
 
 /// One packet's part of a message that is too large for a packet.
-#[derive(Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(MODULE), derive(Debug))]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Piece {
     /// Which part.
     pub part: Part,

@@ -14,8 +14,7 @@
 //! ```
 
 /// Where one end of a link is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(MODULE), derive(Debug))]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum State {
     /// It has failed, and its queues are still to be emptied.
     Resetting,
@@ -34,8 +33,7 @@ pub enum State {
 }
 
 /// What can happen to it.
-#[derive(Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(MODULE), derive(Debug))]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Event {
     /// The peer's end is up, or may be.
     Establish,
@@ -56,8 +54,7 @@ pub enum Event {
 }
 
 /// What follows from an event.
-#[derive(Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(MODULE), derive(Debug))]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Step {
     /// Nothing.
     Stay,

@@ -158,6 +158,11 @@ impl<F: Frame> Link<F> {
         self.send.queued()
     }
 
+    /// Whether no more of this level should be sent for now.
+    pub fn is_full(&mut self, level: Level) -> bool {
+        self.send.is_full(level)
+    }
+
     /// Packets that came too early.
     pub fn deferred(&self) -> usize {
         self.recv.deferred.len()

@@ -8,8 +8,7 @@
 const CLASSES: [usize; 6] = [64, 256, 1024, 4096, 16384, 32768];
 
 /// What went one way.
-#[derive(Clone, Copy, Default)]
-#[cfg_attr(not(MODULE), derive(Debug))]
+#[derive(Clone, Copy, Default, Debug)]
 pub struct Traffic {
     /// Packets in sequence.
     pub packets: u32,
@@ -30,8 +29,7 @@ pub struct Traffic {
 }
 
 /// What was in the send queue, looked at once in each tick.
-#[derive(Clone, Copy, Default)]
-#[cfg_attr(not(MODULE), derive(Debug))]
+#[derive(Clone, Copy, Default, Debug)]
 pub struct Profile {
     /// Packets on their way, added up.
     pub queued: u32,
@@ -46,8 +44,7 @@ pub struct Profile {
 }
 
 /// All that a link counts. Numbers wrap.
-#[derive(Clone, Copy, Default)]
-#[cfg_attr(not(MODULE), derive(Debug))]
+#[derive(Clone, Copy, Default, Debug)]
 pub struct Stats {
     /// Sent.
     pub sent: Traffic,

@@ -64,8 +64,7 @@ pub struct Context<'a> {
 }
 
 /// What `peer` has to act on.
-#[derive(Clone, Copy, PartialEq, Eq, Default)]
-#[cfg_attr(not(MODULE), derive(Debug))]
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 #[must_use]
 pub struct Events(u8);
 
@@ -91,8 +90,7 @@ impl Events {
 }
 
 /// What became of a message.
-#[derive(Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(MODULE), derive(Debug))]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Sent {
     /// It is on its way or will be.
     Done,
@@ -101,8 +99,7 @@ pub enum Sent {
 }
 
 /// Why a message is not sent.
-#[derive(Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(MODULE), derive(Debug))]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum SendError {
     /// Its first packet is larger than the link's packets.
     TooLarge,

@@ -27,7 +27,6 @@ pub struct Binding {
     mine: Links,
     chain: Index,
     /// The next in its bucket of the index of remote bindings.
-    #[cfg(not(MODULE))]
     pub(super) bucket: Index,
 }
 
@@ -56,7 +55,6 @@ impl Binding {
             own: Links::NONE,
             mine: Links::NONE,
             chain: NIL,
-            #[cfg(not(MODULE))]
             bucket: NIL,
         }
     }

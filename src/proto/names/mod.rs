@@ -9,18 +9,14 @@
 //! `search` looks through; `binding` and `event` are what is kept, `room` is memory.
 
 mod binding;
-#[cfg(not(MODULE))]
 mod bulk;
-#[cfg(not(MODULE))]
 mod distribution;
 mod dump;
 mod event;
-#[cfg(not(MODULE))]
 mod intake;
 mod lookup;
 mod order;
 mod queues;
-#[cfg(not(MODULE))]
 mod remote;
 mod ring;
 mod room;
@@ -33,17 +29,13 @@ mod tree;
 use crate::mem::slab;
 
 pub use binding::{Publication, SocketBindings};
-#[cfg(not(MODULE))]
 pub use bulk::Bulk;
-#[cfg(not(MODULE))]
 pub use distribution::{bulk_header, item, items_per_message, Order, Teller, Turn, MAX_WAITING};
 pub use dump::{Cursor, Interrupted, Place};
 pub use event::{Event, Filter, Happened, Subscription, REQUEST_SIZE};
-#[cfg(not(MODULE))]
 pub use intake::{Intake, OutOfStep};
 pub use lookup::Among;
 pub use queues::{SubscriberId, MAX_PENDING};
-#[cfg(not(MODULE))]
 pub use remote::{Applied, PeerBindings, MAX_OF_PEER, MAX_OF_PEERS};
 pub use room::{Room, Spare, Want};
 pub use subscription::{SubscribeError, SubscriptionWant, MAX_SUBSCRIPTIONS};

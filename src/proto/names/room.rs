@@ -17,7 +17,6 @@ pub struct Want {
     pub(super) owners: Option<BlockNumber>,
     pub(super) subscriptions: SubscriptionWant,
     /// The index of remote bindings.
-    #[cfg(not(MODULE))]
     pub(super) remotes: bool,
 }
 
@@ -27,7 +26,6 @@ pub struct Room {
     pub(super) ranges: Option<Growth<Node<Fronts>>>,
     pub(super) owners: Option<Growth<Owner>>,
     pub(super) subscriptions: SubscriptionRoom,
-    #[cfg(not(MODULE))]
     pub(super) remotes: Option<crate::mem::Block<super::slab::Index>>,
 }
 
@@ -39,7 +37,6 @@ impl Want {
             ranges: Slab::allocate_if(self.ranges)?,
             owners: Slab::allocate_if(self.owners)?,
             subscriptions: self.subscriptions.allocate()?,
-            #[cfg(not(MODULE))]
             remotes: match self.remotes {
                 true => Some(super::remote::Remotes::allocate()?),
                 false => None,
@@ -48,7 +45,6 @@ impl Want {
     }
 
     /// The index of remote bindings, which comes with the first of them.
-    #[cfg(not(MODULE))]
     pub(super) fn directory() -> Self {
         Want {
             remotes: true,

@@ -7,7 +7,7 @@
 //! again. `lookup` finds, `dump` lists, `subscribe` is for subscribers. Replaces C `name_table.c`
 //! and the list of publications in each C socket.
 
-use super::binding::{Binding, Circle, Fronts, Owner, SocketBindings};
+use super::binding::{Binding, Circle, Fronts, Owner, Publication, SocketBindings};
 use super::event::Happened;
 use super::ring;
 use super::room::{Room, Spare, Want};
@@ -47,7 +47,6 @@ pub struct NameTable {
     pub(super) owners: Slab<Owner>,
     pub(super) subscriptions: Subscriptions,
     pub(super) own: NodeAddr,
-    #[cfg(not(MODULE))]
     pub(super) remotes: super::remote::Remotes,
     /// Multicast look-ups so far.
     pub(super) multicasts: u64,
@@ -67,7 +66,6 @@ impl NameTable {
             owners: Slab::new(),
             subscriptions: Subscriptions::new(seed),
             own: NodeAddr::NONE,
-            #[cfg(not(MODULE))]
             remotes: super::remote::Remotes::new(seed),
             multicasts: 0,
             made: 0,
@@ -95,7 +93,6 @@ impl NameTable {
             ranges: room.ranges.and_then(|g| self.ranges.slab().grow(g)),
             owners: room.owners.and_then(|g| self.owners.grow(g)),
             subscriptions: self.subscriptions.grow(room.subscriptions),
-            #[cfg(not(MODULE))]
             remotes: room.remotes.and_then(|heads| self.remotes.grow(heads)),
         }
     }
@@ -185,7 +182,6 @@ impl NameTable {
     }
 
     /// Bindings ever made.
-    #[cfg(not(MODULE))]
     pub(super) fn made(&self) -> u32 {
         self.made
     }
@@ -215,7 +211,6 @@ impl NameTable {
                 _ => None,
             },
             subscriptions: self.events_wanted(audience),
-            #[cfg(not(MODULE))]
             remotes: false,
         };
         if let Some(want) = want.any() {
@@ -376,6 +371,17 @@ impl NameTable {
                 return found.map_or(NIL, |(_, at)| at);
             }
         }
+    }
+
+    /// The binding that `unbind` would withdraw.
+    pub fn binding_of(
+        &self,
+        range: ServiceRange,
+        scope: Scope,
+        of: &SocketBindings,
+    ) -> Option<Publication> {
+        let binding = self.bindings.get(self.find(range, scope, of))?;
+        Some(binding.published(self.own))
     }
 
     /// Withdraws up to `most` of the socket's bindings, newest first; whether any are left.

@@ -235,6 +235,13 @@ impl<F: Frame> Peer<F> {
         Some(self.link(bearer)?.mss())
     }
 
+    /// Whether the link for `sender` should get no more of this level for now, or there is none.
+    pub fn is_full(&mut self, sender: PortId, level: Level) -> bool {
+        let bearer = self.slots.choose(sender);
+        let slot = bearer.and_then(|bearer| self.slot_mut(bearer));
+        slot.is_none_or(|slot| slot.link.is_full(level))
+    }
+
     /// How many senders of each level to wake. They do not wait any more.
     pub fn take_senders(&mut self) -> [u32; Level::COUNT] {
         let mut out = core::mem::replace(&mut self.woken, [0; Level::COUNT]);

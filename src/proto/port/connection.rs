@@ -126,6 +126,13 @@ impl Connection {
         may
     }
 
+    /// The request could not be sent.
+    pub fn begin_failed(&mut self) {
+        if self.state == State::Connecting {
+            *self = Connection::new();
+        }
+    }
+
     /// Connected to `peer`: an accepted socket, or one of a pair. False unless the socket is new.
     pub fn establish(&mut self, peer: SocketAddr, name: Option<Name>) -> bool {
         let may = self.state == State::Open;

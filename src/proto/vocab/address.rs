@@ -9,8 +9,7 @@
 pub const RESERVED_TYPES: u32 = 64;
 
 /// The 32-bit address of a node; 0 while the node has none yet.
-#[derive(Clone, Copy, PartialEq, Eq, Default)]
-#[cfg_attr(not(MODULE), derive(Debug))]
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct NodeAddr(pub u32);
 
 impl NodeAddr {
@@ -25,8 +24,7 @@ impl NodeAddr {
 }
 
 /// The number of a port (socket) on its node, 1 to 2^32-1; 0 is no port.
-#[derive(Clone, Copy, PartialEq, Eq, Default)]
-#[cfg_attr(not(MODULE), derive(Debug))]
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct PortId(pub u32);
 
 /// A socket address: one port on one node (uAPI `struct tipc_socket_addr`).

@@ -7,8 +7,7 @@ use super::Importance;
 
 /// Importance of a packet on a link: that of its user data, or the highest for TIPC's own messages
 /// (uAPI `TIPC_LOW_IMPORTANCE` ..., C `msg.h:TIPC_SYSTEM_IMPORTANCE`).
-#[derive(Clone, Copy, PartialEq, Eq, Default)]
-#[cfg_attr(not(MODULE), derive(Debug))]
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub enum Level {
     /// 0.
     #[default]

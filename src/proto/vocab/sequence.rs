@@ -5,8 +5,7 @@
 //! `core.h:less_eq` and friends.
 
 /// The number of a packet on a link.
-#[derive(Clone, Copy, PartialEq, Eq, Default)]
-#[cfg_attr(not(MODULE), derive(Debug))]
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct SeqNo(pub u16);
 
 impl SeqNo {
@@ -47,8 +46,7 @@ impl SeqNo {
 }
 
 /// The number of a link end's session: one more each time that end is reset.
-#[derive(Clone, Copy, PartialEq, Eq, Default)]
-#[cfg_attr(not(MODULE), derive(Debug))]
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct SessionNo(pub u16);
 
 impl SessionNo {

@@ -10,7 +10,7 @@ pub struct Instant(pub u64);
 impl Instant {
     /// The instant `ms` milliseconds later.
     pub fn after(self, ms: u32) -> Instant {
-        Instant(self.0.saturating_add(ms as u64))
+        Instant(self.0.saturating_add(u64::from(ms)))
     }
 
     /// Milliseconds since `earlier`; 0 if that is not earlier.

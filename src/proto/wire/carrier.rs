@@ -9,8 +9,7 @@ use super::words::{bit, bytes_of, field, halves, high, low, set_field, word};
 use crate::proto::vocab::{Level, NodeAddr, SeqNo};
 
 /// Which part of a message a fragment is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(MODULE), derive(Debug))]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Part {
     /// The first; its data begins with the message's own header.
     First,

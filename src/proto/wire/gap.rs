@@ -20,8 +20,7 @@ const BLOCK: usize = 4;
 pub const MAX_GAP_RECORD: usize = HEAD.saturating_add(BLOCK.saturating_mul(2 * MAX_GAPS));
 
 /// One block: everything up to `ack` has arrived, then `gap` packets are missing.
-#[derive(Clone, Copy, PartialEq, Eq, Default)]
-#[cfg_attr(not(MODULE), derive(Debug))]
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct Gap {
     /// The last packet of a row that has arrived.
     pub ack: SeqNo,

@@ -92,8 +92,7 @@ impl User {
 }
 
 /// Why bytes are not a message.
-#[derive(Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(MODULE), derive(Debug))]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Fault {
     /// Fewer bytes than the smallest header, or than its own header says.
     Short,

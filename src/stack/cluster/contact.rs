@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+//! Beacons, and the neighbours they lead to.
+//!
+//! In: bearers that come and go, beacons that come in, time; out: beacons, links. Replaces the
+//! locking in C `discover.c` and C `node.c:tipc_node_check_dest`.
+
+use super::medium::{at, at_work, Bearer};
+use super::neighbour::{now, Clock, Neighbour};
+use super::{seed, Cluster};
+use crate::mem::slab::Slab;
+use crate::proto::discovery::{Change, Contact, Discovery, Notice};
+use crate::proto::frame::Frame;
+use crate::proto::link::Config;
+use crate::proto::peer::{News, Peer};
+use crate::proto::vocab::{BearerId, Instant, MediaAddr, NodeAddr, NodeId, SessionNo};
+use crate::proto::wire::Beacon;
+use crate::stack::frame::Packet;
+use crate::stack::Net;
+use crate::sys::later::Job;
+use crate::sys::random;
+use crate::sys::timer::Tick;
+use kernel::prelude::*;
+use kernel::rbtree::RBTreeNode;
+use kernel::sync::Arc;
+
+/// A peer that takes no packets of this size is not talked to (C `bearer.h:TIPC_MIN_BEARER_OVERHEAD`
+/// and `link.c`).
+const MIN_MTU: u32 = 100;
+
+/// The namespace, as its timer and its work see it.
+struct Work(Arc<Net>);
+
+/// Lets timer and work of the cluster begin.
+pub fn begin(net: &Arc<Net>) {
+    let Ok(work) = Arc::new(Work(net.clone()), GFP_KERNEL) else {
+        return;
+    };
+    net.cluster().timer.set(work.clone());
+    net.cluster().later.set_job(work);
+}
+
+impl Tick for Work {
+    fn tick(&self) -> Option<u32> {
+        tick(&self.0)
+    }
+}
+
+impl Job for Work {
+    fn run(&self) {
+        let settled = NodeAddr(self.0.cluster().settled.get());
+        if settled != NodeAddr::NONE && self.0.own_node() == NodeAddr::NONE {
+            self.0.settle_address(settled);
+        }
+        make_room(self.0.cluster());
+        self.0.go_on_with_names();
+    }
+}
+
+/// Memory for neighbours to come. May sleep.
+fn make_room(cluster: &Cluster) {
+    let wanted = || (*cluster.discovery.lock()).as_mut()?.neighbours().wanted();
+    while let Some(number) = wanted() {
+        let Some(room) = Slab::allocate(number) else {
+            return;
+        };
+        let unused = match &mut *cluster.discovery.lock() {
+            Some(discovery) => discovery.neighbours().grow(room),
+            None => Some(room),
+        };
+        drop(unused);
+    }
+}
+
+/// A bearer comes into use. EINVAL if the place is taken or the node has no identity, ENOMEM.
+/// Process context.
+pub fn enable(net: &Arc<Net>, id: BearerId, bearer: Bearer) -> Result {
+    let cluster = net.cluster();
+    let fresh = Discovery::new(
+        net.identity().network(),
+        random::word(),
+        seed(),
+        random::word(),
+    );
+    let mut fresh = Some(fresh.ok_or(ENOMEM)?);
+    let (media, domain) = (bearer.medium.address(), bearer.domain);
+    {
+        let mut bearers = cluster.bearers.lock();
+        let place = bearers.get_mut(id.place()).ok_or(EINVAL)?;
+        if place.is_some() {
+            return Err(EINVAL);
+        }
+        *place = Some(bearer);
+    }
+    let beacon = {
+        let mut discovery = cluster.discovery.lock();
+        if discovery.is_none() {
+            *discovery = fresh.take();
+        }
+        (*discovery).as_mut().and_then(|discovery| {
+            discovery.own().set_identity(net.identity().id());
+            if net.own_node() != NodeAddr::NONE {
+                discovery.own().set_address(net.own_node());
+            }
+            discovery.enable(id, media, domain, now())
+        })
+    };
+    make_room(cluster);
+    match beacon {
+        Some(beacon) => call(cluster, id, &beacon),
+        None => {
+            if let Some(gone) = take_bearer(cluster, id) {
+                gone.medium.close();
+            }
+            return Err(EINVAL);
+        }
+    }
+    arm(cluster);
+    Ok(())
+}
+
+/// A bearer goes out of use, and its links with it. Process context.
+pub fn disable(net: &Arc<Net>, id: BearerId) -> Option<Bearer> {
+    let cluster = net.cluster();
+    let gone = take_bearer(cluster, id)?;
+    gone.medium.close();
+    if let Some(discovery) = &mut *cluster.discovery.lock() {
+        discovery.disable(id, now());
+    }
+    let mut last = 0;
+    while let Some(neighbour) = cluster.neighbour_after(last) {
+        last = neighbour.address.0;
+        net.with(&neighbour, |peer, now, out| {
+            ((), peer.remove_link(id, now, out))
+        });
+    }
+    Some(gone)
+}
+
+/// All links of a bearer are made anew when their peers answer its call. Process context.
+pub fn reset(net: &Arc<Net>, id: BearerId) {
+    let cluster = net.cluster();
+    let Some(bearer) = cluster.bearer(id) else {
+        return;
+    };
+    let mut last = 0;
+    while let Some(neighbour) = cluster.neighbour_after(last) {
+        last = neighbour.address.0;
+        net.with(&neighbour, |peer, now, out| {
+            ((), peer.remove_link(id, now, out))
+        });
+    }
+    let beacon = {
+        let mut discovery = cluster.discovery.lock();
+        let discovery = (*discovery).as_mut();
+        discovery.and_then(|discovery| {
+            discovery.disable(id, now());
+            discovery.enable(id, bearer.medium.address(), bearer.domain, now())
+        })
+    };
+    if let Some(beacon) = beacon {
+        call(cluster, id, &beacon);
+    }
+    arm(cluster);
+}
+
+fn take_bearer(cluster: &Cluster, id: BearerId) -> Option<Bearer> {
+    cluster.bearers.lock().get_mut(id.place())?.take()
+}
+
+/// Sends a beacon to everybody.
+fn call(cluster: &Cluster, id: BearerId, beacon: &Beacon) {
+    let everybody = at(&cluster.bearers.lock(), id).map(|bearer| bearer.medium.everybody());
+    if let Some(to) = everybody {
+        send(cluster, id, beacon, &to);
+    }
+}
+
+fn send(cluster: &Cluster, id: BearerId, beacon: &Beacon, to: &MediaAddr) {
+    let medium = at_work(&cluster.bearers.lock(), id);
+    let packet = <Packet as Frame>::new(&beacon.write(), &[], 0);
+    if let (Some(medium), Some(packet)) = (medium, packet) {
+        medium.send(packet, to);
+    }
+}
+
+/// Sets the timer to what is due next.
+fn arm(cluster: &Cluster) {
+    let due = cluster
+        .discovery
+        .lock()
+        .as_ref()
+        .and_then(Discovery::next_deadline);
+    if let Some(due) = due {
+        cluster.timer.start(until(due));
+    }
+}
+
+fn until(due: Instant) -> u32 {
+    u32::try_from(due.since(now())).unwrap_or(u32::MAX).max(1)
+}
+
+/// Beacons that are due, and neighbours to forget; when to come again.
+fn tick(net: &Arc<Net>) -> Option<u32> {
+    let cluster = net.cluster();
+    for id in BearerId::ALL {
+        let due = {
+            let mut discovery = cluster.discovery.lock();
+            let discovery = (*discovery).as_mut()?;
+            let now = now();
+            match discovery.due(id) {
+                Some(due) if due <= now => Some(discovery.tick(id, now)),
+                _ => None,
+            }
+        };
+        if let Some(due) = due {
+            if let Some(beacon) = due.beacon {
+                call(cluster, id, &beacon);
+            }
+            settle(net, due.settled);
+        }
+    }
+    let forgotten = || (*cluster.discovery.lock()).as_mut()?.take_forgotten(now());
+    while let Some(gone) = forgotten() {
+        forget(net, gone);
+    }
+    let due = cluster.discovery.lock().as_ref()?.next_deadline()?;
+    Some(until(due))
+}
+
+/// The node has an address now. What follows from that needs memory (C
+/// `net.c:tipc_net_finalize_work`).
+fn settle(net: &Arc<Net>, address: Option<NodeAddr>) {
+    if let Some(address) = address {
+        net.cluster().settled.set(address.0);
+        net.cluster().later.within(0);
+    }
+}
+
+/// A neighbour is no more.
+pub fn forget(net: &Arc<Net>, address: NodeAddr) {
+    let gone = net.cluster().neighbours.lock().remove_node(&address.0);
+    if let Some(gone) = gone {
+        let (_, neighbour) = gone.to_key_value();
+        neighbour.timer.stop();
+        net.withdraw_all_of(&neighbour);
+    }
+}
+
+/// A beacon has come in. Softirq.
+pub fn on_beacon(net: &Arc<Net>, id: BearerId, beacon: &Beacon) {
+    let cluster = net.cluster();
+    let reaction = {
+        let mut discovery = cluster.discovery.lock();
+        let Some(discovery) = &mut *discovery else {
+            return;
+        };
+        discovery.rx(id, beacon, now())
+    };
+    settle(net, reaction.settled);
+    if let Some(notice) = reaction.notice {
+        tell(cluster, notice);
+    }
+    for gone in reaction.forgotten.into_iter().flatten() {
+        forget(net, gone);
+    }
+    if let Some(contact) = reaction.contact {
+        meet(net, id, &contact);
+    }
+    if let Some(reply) = reaction.reply {
+        send(cluster, id, &reply.beacon, &reply.to);
+    }
+    arm(cluster);
+    cluster.later.within(0);
+}
+
+fn tell(cluster: &Cluster, notice: Notice) {
+    match notice {
+        Notice::Corrupt => {}
+        Notice::Duplicate(address, _) => {
+            pr_warn!("Duplicate {:x} using another address\n", address.0);
+        }
+        Notice::Refused(_) => cluster.later.within(0),
+    }
+}
+
+/// Something has become known of a neighbour.
+fn meet(net: &Arc<Net>, id: BearerId, contact: &Contact) {
+    let cluster = net.cluster();
+    let Some(bearer) = at(&cluster.bearers.lock(), id).cloned() else {
+        return;
+    };
+    let Some(own) = own_address(cluster) else {
+        return;
+    };
+    let Some(neighbour) = known(net, own, contact) else {
+        return;
+    };
+    let config = Config {
+        own,
+        peer: contact.address,
+        bearer: id.number(),
+        plane: id.number(),
+        interface: bearer.interface(),
+        mtu: bearer.medium.mtu(),
+        min_mtu: MIN_MTU,
+        tolerance: bearer.properties.tolerance,
+        priority: bearer.properties.priority,
+        window: bearer.properties.window(),
+        capabilities: contact.capabilities,
+    };
+    let (session, media) = (SessionNo(random::word() as u16), contact.media);
+    net.with(&neighbour, |peer, now, out| {
+        peer.set_capabilities(contact.capabilities);
+        let news = match contact.change {
+            Change::New => {
+                peer.add_link(id, config, session, media, now, out);
+                News::NONE
+            }
+            Change::Moved => peer.move_link(id, media, now, out),
+            Change::Capabilities => News::NONE,
+        };
+        ((), news)
+    });
+    net.arm_neighbour(&neighbour);
+}
+
+/// The identity of another node.
+pub fn id_of(net: &Net, node: NodeAddr) -> Option<NodeId> {
+    let mut discovery = net.cluster().discovery.lock();
+    let neighbours = (*discovery).as_mut()?.neighbours();
+    let at = neighbours.find(node)?;
+    Some(neighbours.get(at)?.id)
+}
+
+/// The address that beacons say, which the namespace takes a little later.
+fn own_address(cluster: &Cluster) -> Option<NodeAddr> {
+    let mut discovery = cluster.discovery.lock();
+    Some((*discovery).as_mut()?.own().address())
+}
+
+/// The record of a neighbour, new if need be; none without memory.
+fn known(net: &Arc<Net>, own: NodeAddr, contact: &Contact) -> Option<Arc<Neighbour>> {
+    let cluster = net.cluster();
+    if let Some(known) = cluster.neighbour(contact.address) {
+        return Some(known);
+    }
+    let peer = Peer::new(own, contact.address, contact.capabilities, now());
+    let new = Neighbour::new(peer).ok()?;
+    let clock = Clock {
+        net: net.clone(),
+        neighbour: new.clone(),
+    };
+    new.timer.set(Arc::new(clock, GFP_ATOMIC).ok()?);
+    let node = RBTreeNode::new(contact.address.0, new.clone(), GFP_ATOMIC);
+    let old = match node {
+        Ok(node) => cluster.neighbours.lock().insert(node),
+        Err(_) => {
+            new.timer.stop();
+            return None;
+        }
+    };
+    drop(old);
+    Some(new)
+}

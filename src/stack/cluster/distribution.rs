@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+//! Names, from node to node.
+//!
+//! In: changes of the own names, contact, messages of neighbours; out: messages, a changed name
+//! table. Replaces C `name_distr.c`.
+
+use super::neighbour::Neighbour;
+use crate::proto::frame::Frame;
+use crate::proto::names::{bulk_header, items_per_message, Memory, Publication, Want};
+use crate::proto::vocab::{Level, NodeAddr, PortId, Scope, ServiceRange, ServiceType};
+use crate::proto::wire::{Distribution, NameItem, NAME_ITEM};
+use crate::stack::frame::{Packet, Packets};
+use crate::stack::Net;
+
+/// Bytes of items in one message of a bulk, at most: fits what any bearer takes.
+const MOST_ITEMS: usize = 64;
+
+/// Bindings of a lost neighbour withdrawn with the lock held once.
+const PURGE_AT_ONCE: usize = 64;
+
+impl Net {
+    /// A change of the own names, to be called with the name table locked, so that changes are
+    /// numbered in their order. None if nobody has to be told.
+    pub(in crate::stack) fn number(
+        &self,
+        what: &Publication,
+        withdrawal: bool,
+    ) -> Option<(Distribution, NameItem)> {
+        let own = self.own_node();
+        self.cluster().teller.lock().change(own, what, withdrawal)
+    }
+
+    /// Tells all neighbours of a change. Any context, no lock held.
+    pub(in crate::stack) fn tell(&self, change: Option<(Distribution, NameItem)>) {
+        let Some((header, item)) = change else {
+            return;
+        };
+        let mut last = 0;
+        while let Some(neighbour) = self.cluster().neighbour_after(last) {
+            last = neighbour.address.0;
+            if !neighbour.state.lock().peer.is_up() {
+                continue;
+            }
+            let to = Distribution {
+                to: neighbour.address,
+                ..header
+            };
+            let packet = <Packet as Frame>::new(&to.write(1), &[&item.write()], 0);
+            match packet {
+                Some(packet) => self.send_names(&neighbour, packet),
+                // A change that is not told must not be followed by others: contact begins anew.
+                None => self.with(&neighbour, |peer, now, out| ((), peer.fail_all(now, out))),
+            }
+        }
+    }
+
+    fn send_names(&self, neighbour: &Neighbour, packet: Packet) {
+        let mut packets = Packets::default();
+        packets.push_back(packet);
+        self.with(neighbour, |peer, now, out| {
+            let (_, news) = peer.send(&mut packets, PortId(0), now, out);
+            ((), news)
+        });
+    }
+
+    /// There is contact: the neighbour is told all our names, and those who have subscribed to node
+    /// states of it when it tells its own.
+    pub(super) fn begin_bulk(&self, neighbour: &Neighbour) {
+        let can = neighbour.state.lock().peer.capabilities();
+        let bulk = {
+            let names = self.names.lock();
+            let mut teller = self.cluster().teller.lock();
+            teller.peer_up(can);
+            names.begin_bulk(teller.next())
+        };
+        neighbour.names.lock().bulk = Some(bulk);
+        self.cluster().later.within(0);
+    }
+
+    /// What had to wait for memory or for room on a link. Process context.
+    pub(super) fn go_on_with_names(&self) {
+        let mut last = 0;
+        while let Some(neighbour) = self.cluster().neighbour_after(last) {
+            last = neighbour.address.0;
+            while self.tell_more(&neighbour) {}
+            self.apply_all(&neighbour);
+        }
+    }
+
+    /// Sends the next message of the bulk for a neighbour; false if there is none, or it has to wait.
+    fn tell_more(&self, neighbour: &Neighbour) -> bool {
+        let mss = {
+            let mut state = neighbour.state.lock();
+            let full = state.peer.is_full(PortId(0), Level::System);
+            match state.peer.mss(PortId(0)) {
+                Some(mss) if !full => mss as usize,
+                _ => return false,
+            }
+        };
+        let Some(mut bulk) = neighbour.names.lock().bulk else {
+            return false;
+        };
+        let most = items_per_message(mss).min(MOST_ITEMS);
+        let mut items = [0; MOST_ITEMS * NAME_ITEM];
+        let mut place = items.chunks_exact_mut(NAME_ITEM);
+        let count = self.names.lock().next_of_bulk(&mut bulk, most, |item| {
+            if let Some(place) = place.next() {
+                for (to, from) in place.iter_mut().zip(item.write()) {
+                    *to = from;
+                }
+            }
+        });
+        let last = bulk.is_complete().then(|| bulk.next());
+        let header = bulk_header(self.own_node(), neighbour.address, last).write(count);
+        let bytes = items
+            .get(..count.saturating_mul(NAME_ITEM))
+            .unwrap_or_default();
+        let Some(packet) = <Packet as Frame>::new(&header, &[bytes], 0) else {
+            self.cluster().later.within(100);
+            return false;
+        };
+        {
+            let mut names = neighbour.names.lock();
+            if names.bulk.is_none() {
+                return false;
+            }
+            names.bulk = last.is_none().then_some(bulk);
+        }
+        self.send_names(neighbour, packet);
+        last.is_none()
+    }
+
+    /// A message about names has come from a neighbour.
+    pub(super) fn on_names(&self, neighbour: &Neighbour, packet: Packet) {
+        let mut spent = Packets::default();
+        let step = neighbour.names.lock().intake.rx(packet, &mut spent);
+        drop(spent);
+        if step.is_err() {
+            return self.with(neighbour, |peer, now, out| ((), peer.fail_all(now, out)));
+        }
+        self.cluster().later.within(0);
+    }
+
+    /// Applies what a neighbour has told. Process context.
+    fn apply_all(&self, neighbour: &Neighbour) {
+        let next = || neighbour.names.lock().intake.take();
+        while let Some(packet) = next() {
+            self.apply(neighbour, &packet);
+        }
+    }
+
+    fn apply(&self, neighbour: &Neighbour, packet: &Packet) {
+        let (Some(header), Some(data)) = (Distribution::read(packet.header()), packet.data())
+        else {
+            return;
+        };
+        let from = neighbour.address;
+        for item in NameItem::read_all(data).flatten() {
+            loop {
+                let done: core::result::Result<(), Want> = {
+                    let mut told = neighbour.names.lock();
+                    let mut names = self.names.lock();
+                    if header.withdrawal {
+                        names
+                            .withdraw_remote(from, &item, &mut told.theirs, Memory::Ask)
+                            .map(|_| ())
+                    } else {
+                        names
+                            .publish_remote(from, &item, &mut told.theirs)
+                            .map(|_| ())
+                    }
+                };
+                match done {
+                    Ok(()) => break,
+                    Err(want) if self.bring(want).is_err() => break,
+                    Err(_) => {}
+                }
+            }
+        }
+        self.tell_readers();
+    }
+
+    /// A neighbour is lost: so is what it has bound. Any context.
+    pub(super) fn withdraw_all_of(&self, neighbour: &Neighbour) {
+        let can = neighbour.state.lock().peer.capabilities();
+        let mut spent = Packets::default();
+        {
+            let mut told = neighbour.names.lock();
+            told.intake.reset(&mut spent);
+            told.bulk = None;
+        }
+        drop(spent);
+        self.cluster().teller.lock().peer_down(can);
+        loop {
+            let mut told = neighbour.names.lock();
+            let mut names = self.names.lock();
+            let more = names.purge_remote_some(&mut told.theirs, PURGE_AT_ONCE, Memory::GoOn);
+            if more != Ok(true) {
+                break;
+            }
+        }
+        self.tell_readers();
+    }
+
+    /// A link to a neighbour has come up or gone down: those who have subscribed to link states
+    /// hear of it (C `node.c:tipc_node_write_unlock`).
+    #[allow(dead_code)]
+    pub(super) fn publish_link(&self, neighbour: NodeAddr, number: PortId, key: u32) {
+        let range = ServiceRange::single(ServiceType::LINK_STATE, neighbour.0);
+        let _ = self.publish_own(range, Scope::Node, number, key);
+    }
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+//! What a bearer is to the cluster: a medium, and how links over it behave.
+//!
+//! In: media from `bearer`; out: packets for them.
+
+use crate::proto::link::{Window, DEFAULT_TOLERANCE};
+use crate::proto::vocab::{BearerId, MediaAddr, NodeAddr, MAX_BEARERS};
+use crate::stack::frame::{Packet, Packets};
+use core::fmt::{self, Write};
+use kernel::sync::Arc;
+
+/// Longest name of a bearer, with its zero byte (uAPI `TIPC_MAX_BEARER_NAME`).
+pub const BEARER_NAME: usize = 32;
+
+/// Window of links over Ethernet, in packets (C `eth_media.c`).
+const MIN_WINDOW: u16 = 50;
+const MAX_WINDOW: u16 = 8191;
+
+/// Priority of a bearer that is given none (C `bearer.h:TIPC_DEF_LINK_PRI`).
+pub const DEFAULT_PRIORITY: u8 = 10;
+
+/// A way to other nodes.
+pub trait Medium: Send + Sync {
+    /// Sends a packet to a node, or to everybody. Any context, no lock held.
+    fn send(&self, packet: Packet, to: &MediaAddr);
+    /// Nothing comes in by it any more. May sleep; once, when it goes out of use: others may keep
+    /// the medium a little longer.
+    fn close(&self);
+    /// The own address on it.
+    fn address(&self) -> MediaAddr;
+    /// The address of everybody on it.
+    fn everybody(&self) -> MediaAddr;
+    /// The number of its network device, if it has one.
+    fn device(&self) -> Option<i32>;
+    /// Whether it works now.
+    fn is_up(&self) -> bool;
+    /// The largest packet, in bytes.
+    fn mtu(&self) -> u32;
+}
+
+/// How links over a bearer begin.
+#[derive(Clone, Copy)]
+pub struct Properties {
+    /// Priority of the links, 0 to 31.
+    pub priority: u8,
+    /// Silence they tolerate, in milliseconds.
+    pub tolerance: u32,
+    /// The window, smallest and largest, in packets.
+    pub window: (u16, u16),
+}
+
+impl Properties {
+    /// Those of Ethernet.
+    pub const ETHERNET: Properties = Properties {
+        priority: DEFAULT_PRIORITY,
+        tolerance: DEFAULT_TOLERANCE,
+        window: (MIN_WINDOW, MAX_WINDOW),
+    };
+
+    /// The window of a new link.
+    pub fn window(&self) -> Window {
+        Window::new(self.window.0, self.window.1)
+    }
+}
+
+/// A bearer in use.
+#[derive(Clone)]
+pub struct Bearer {
+    /// Its name, "medium:interface", zero padded.
+    pub name: [u8; BEARER_NAME],
+    /// What it sends by.
+    pub medium: Arc<dyn Medium>,
+    /// How its links begin.
+    pub properties: Properties,
+    /// Nodes that are sought over it; none: all.
+    pub domain: NodeAddr,
+    /// Whether the medium works.
+    pub up: bool,
+}
+
+/// The name of a bearer, to be shown.
+pub struct Shown<'a>(&'a [u8]);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = self.0.iter().take_while(|c| **c != 0);
+        text.try_for_each(|c| f.write_char(char::from(*c)))
+    }
+}
+
+impl Bearer {
+    /// Its name.
+    pub fn shown(&self) -> Shown<'_> {
+        Shown(&self.name)
+    }
+
+    /// The name of the interface, as links tell it to each other.
+    pub fn interface(&self) -> [u8; 16] {
+        let mut out = [0; 16];
+        let behind = self.name.iter().skip_while(|c| **c != b':').skip(1);
+        for (to, from) in out.iter_mut().zip(behind.take_while(|c| **c != 0)).take(15) {
+            *to = *from;
+        }
+        out
+    }
+}
+
+/// The bearers of a node.
+pub type Bearers = [Option<Bearer>; MAX_BEARERS];
+
+/// The bearer at a place.
+pub fn at(bearers: &Bearers, id: BearerId) -> Option<&Bearer> {
+    bearers.get(id.place())?.as_ref()
+}
+
+/// The medium at a place, if it works.
+pub fn at_work(bearers: &Bearers, id: BearerId) -> Option<Arc<dyn Medium>> {
+    let bearer = at(bearers, id).filter(|bearer| bearer.up)?;
+    Some(bearer.medium.clone())
+}
+
+/// The bearer at a place, to change.
+pub fn at_mut(bearers: &mut Bearers, id: BearerId) -> Option<&mut Bearer> {
+    bearers.get_mut(id.place())?.as_mut()
+}
+
+/// Packets of each bearer.
+pub type Outgoing = [Packets; MAX_BEARERS];

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+//! The cluster as one node sees it: its bearers, its neighbours, and the ways between.
+//!
+//! In: packets from `bearer`, messages from `socket`, time; out: packets to `bearer`, messages to
+//! `socket` through `Upward`. `medium` is what a bearer is, `neighbour` one node, `contact` makes
+//! neighbours of beacons, `down` and `up` are the ways of a message, `distribution` tells names.
+//! Replaces the locking in C `node.c`, `bearer.c`, `discover.c` and `name_distr.c`.
+
+mod contact;
+mod distribution;
+mod down;
+mod medium;
+mod neighbour;
+mod up;
+mod waiting;
+
+use super::frame::Packet;
+use super::Net;
+use crate::proto::discovery::Discovery;
+use crate::proto::names::Teller;
+use crate::proto::vocab::{BearerId, NodeAddr, PortId};
+use crate::sys::atomic::Word;
+use crate::sys::later::Later;
+use crate::sys::lock::{new_bh_spinlock, BhSpinLock};
+use crate::sys::random;
+use crate::sys::timer::Timer;
+pub use contact::{disable, enable, id_of, reset};
+use kernel::prelude::*;
+use kernel::rbtree::RBTree;
+use kernel::sync::Arc;
+pub use medium::{Bearer, Bearers, Medium, Properties, BEARER_NAME};
+pub use neighbour::Neighbour;
+pub use up::rx;
+
+/// Where messages for this node go.
+pub trait Upward: Send + Sync {
+    /// A message of another node for a socket: user data, or word about a connection. Any context,
+    /// no lock held.
+    fn deliver(&self, packet: Packet);
+    /// A socket that was told to wait may send again.
+    fn wake(&self, port: PortId);
+    /// Contact with a node is lost, and with it all connections there.
+    fn lost(&self, node: NodeAddr);
+}
+
+/// The cluster.
+#[pin_data]
+pub struct Cluster {
+    #[pin]
+    bearers: BhSpinLock<Bearers>,
+    #[pin]
+    discovery: BhSpinLock<Option<Discovery>>,
+    /// The address the trial has led to.
+    settled: Word,
+    /// For beacons.
+    #[pin]
+    timer: Timer,
+    #[pin]
+    neighbours: BhSpinLock<RBTree<u32, Arc<Neighbour>>>,
+    #[pin]
+    teller: BhSpinLock<Teller>,
+    /// For what needs memory.
+    #[pin]
+    later: Later,
+    #[pin]
+    upward: BhSpinLock<Option<Arc<dyn Upward>>>,
+}
+
+impl Cluster {
+    /// A node alone. May sleep.
+    pub fn new() -> impl PinInit<Self, Error> {
+        try_pin_init!(Self {
+            bearers <- new_bh_spinlock!([const { None }; crate::proto::vocab::MAX_BEARERS], "tipc_bearers"),
+            discovery <- new_bh_spinlock!(None, "tipc_discovery"),
+            settled: Word::new(NodeAddr::NONE.0),
+            timer <- Timer::new(),
+            neighbours <- new_bh_spinlock!(RBTree::new(), "tipc_neighbours"),
+            teller <- new_bh_spinlock!(Teller::new(), "tipc_teller"),
+            later <- Later::new(),
+            upward <- new_bh_spinlock!(None, "tipc_upward"),
+        })
+    }
+
+    /// The neighbour with this address.
+    pub fn neighbour(&self, address: NodeAddr) -> Option<Arc<Neighbour>> {
+        self.neighbours.lock().get(&address.0).cloned()
+    }
+
+    /// The first neighbour with an address above `after`.
+    pub fn neighbour_after(&self, after: u32) -> Option<Arc<Neighbour>> {
+        let from = after.checked_add(1)?;
+        let neighbours = self.neighbours.lock();
+        let cursor = neighbours.cursor_lower_bound(&from)?;
+        let (_, found) = cursor.current();
+        Some(found.clone())
+    }
+
+    /// The bearer at a place.
+    pub fn bearer(&self, id: BearerId) -> Option<Bearer> {
+        medium::at(&self.bearers.lock(), id).cloned()
+    }
+
+    /// The medium of a bearer works, or does not.
+    pub fn set_up(&self, id: BearerId, up: bool) {
+        if let Some(bearer) = medium::at_mut(&mut self.bearers.lock(), id) {
+            bearer.up = up;
+        }
+    }
+
+    fn upward(&self) -> Option<Arc<dyn Upward>> {
+        self.upward.lock().clone()
+    }
+}
+
+/// A random seed for a table.
+fn seed() -> u64 {
+    (u64::from(random::word()) << 32) | u64::from(random::word())
+}
+
+/// Connects the cluster of a namespace with its sockets, and lets its work begin.
+pub fn begin(net: &Arc<Net>, upward: Arc<dyn Upward>) {
+    let old = net.cluster().upward.lock().replace(upward);
+    drop(old);
+    contact::begin(net);
+}
+
+/// Ends all work: no bearer is left, no neighbour and no timer. May sleep.
+pub fn end(net: &Arc<Net>) {
+    let cluster = net.cluster();
+    cluster.timer.stop();
+    cluster.later.stop();
+    let bearers = core::mem::replace(
+        &mut *cluster.bearers.lock(),
+        [const { None }; crate::proto::vocab::MAX_BEARERS],
+    );
+    for bearer in bearers.into_iter().flatten() {
+        bearer.medium.close();
+    }
+    while let Some(neighbour) = cluster.neighbour_after(0) {
+        contact::forget(net, neighbour.address);
+    }
+    let upward = cluster.upward.lock().take();
+    drop(upward);
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+//! The kernel's buffers as the protocol's frames.
+//!
+//! In: buffers from `bearer` and `socket`; out: what `proto::frame` asks for.
+
+use crate::proto::frame::{Frame, FrameList, Note, Refused};
+use crate::proto::wire::{Fault, Header, MAX_HEADER};
+use crate::sys::noted::{Noted, NotedList};
+use crate::sys::skb::SkBuff;
+
+/// A message or packet in this kernel.
+pub type Packet = Noted<Note>;
+
+/// Many of them.
+pub type Packets = NotedList<Note>;
+
+/// A buffer that has come in by a bearer, if it passes the door: its header is contiguous then, and
+/// what is behind the message is cut off.
+pub fn arrived(skb: SkBuff) -> Result<Packet, Fault> {
+    let mut packet = Packet::from(skb);
+    if !packet.make_linear(MAX_HEADER) {
+        return Err(Fault::Short);
+    }
+    let size = {
+        let buffer = packet.as_buffer();
+        Header::check(buffer.linear(), buffer.len())?.size()
+    };
+    match packet.trim(size) {
+        true => Ok(packet),
+        false => Err(Fault::Size),
+    }
+}
+
+impl Frame for Packet {
+    type List = Packets;
+
+    fn new(header: &[u8], data: &[&[u8]], room: usize) -> Option<Self> {
+        Packet::new(header, data, room)
+    }
+
+    fn len(&self) -> usize {
+        self.as_buffer().len()
+    }
+
+    fn header(&self) -> Header<'_> {
+        let linear = self.as_buffer().linear();
+        let len = Header::of(linear).len();
+        Header::of(linear.get(..len).unwrap_or(linear))
+    }
+
+    fn private(&mut self) -> Option<&mut [u8]> {
+        let len = self.header().len();
+        Packet::private(self)?.get_mut(..len)
+    }
+
+    fn data(&self) -> Option<&[u8]> {
+        let linear = self.as_buffer().linear();
+        let whole = linear.len() == self.as_buffer().len();
+        linear.get(self.header().len()..).filter(|_| whole)
+    }
+
+    fn note(&mut self) -> &mut Note {
+        Packet::note(self)
+    }
+
+    fn share(&self) -> Option<Self> {
+        Packet::share(self)
+    }
+
+    fn copy(&self) -> Option<Self> {
+        Packet::copy(self)
+    }
+
+    fn inner(&self, at: usize) -> Result<Self, Refused> {
+        let mut first = [0; MAX_HEADER];
+        let begin = self.header().len().saturating_add(at);
+        let left = Frame::len(self).saturating_sub(begin);
+        let first = first.get_mut(..left.min(MAX_HEADER)).unwrap_or_default();
+        if !self.as_buffer().copy_to(begin, first) {
+            return Err(Refused::Malformed);
+        }
+        let header = Header::check(first, left).map_err(|_| Refused::Malformed)?;
+        self.part(begin, header.size()).ok_or(Refused::NoMemory)
+    }
+
+    fn strip(&mut self, count: usize) -> bool {
+        Packet::strip(self, count, MAX_HEADER)
+    }
+
+    fn join(&mut self, tail: Self) {
+        Packet::join(self, tail);
+    }
+
+    fn append(&mut self, padding: usize, other: &Self) -> bool {
+        Packet::append(self, padding, other)
+    }
+}
+
+impl FrameList<Packet> for Packets {
+    fn len(&self) -> usize {
+        Packets::len(self)
+    }
+
+    fn front(&self) -> Option<&Packet> {
+        Packets::front(self)
+    }
+
+    fn front_mut(&mut self) -> Option<&mut Packet> {
+        Packets::front_mut(self)
+    }
+
+    fn back(&self) -> Option<&Packet> {
+        Packets::back(self)
+    }
+
+    fn back_mut(&mut self) -> Option<&mut Packet> {
+        Packets::back_mut(self)
+    }
+
+    fn pop_front(&mut self) -> Option<Packet> {
+        Packets::pop_front(self)
+    }
+
+    fn push_back(&mut self, frame: Packet) {
+        Packets::push_back(self, frame);
+    }
+
+    fn append(&mut self, other: &mut Self) {
+        Packets::append(self, other);
+    }
+
+    fn iter<'a>(&'a self) -> impl Iterator<Item = &'a Packet>
+    where
+        Packet: 'a,
+    {
+        Packets::iter(self)
+    }
+}
