@@ -17,6 +17,11 @@ impl<T: Clone> Block<T> {
     pub fn filled(value: T, count: usize) -> Option<Self> {
         KVVec::from_elem(value, count, GFP_KERNEL).ok().map(Block)
     }
+
+    /// The same without sleeping, which is refused sooner. Any context.
+    pub fn filled_at_once(value: T, count: usize) -> Option<Self> {
+        KVVec::from_elem(value, count, GFP_ATOMIC).ok().map(Block)
+    }
 }
 
 impl<T> Block<T> {

@@ -68,7 +68,10 @@ impl Doors {
         };
         match header.destination {
             Destination::Multicast { range } if header.error.is_none() => {
-                match self.0.multicast_from(range, header.origin.node) {
+                match self
+                    .0
+                    .multicast_from(range, header.origin.node, Context::Any)
+                {
                     Ok(receivers) => deliver_to_all(&self.0, skb, &header, &receivers),
                     Err(_) => skb.drop_because(DropReason::NoSocket),
                 }

@@ -7,6 +7,7 @@
 
 use super::net::Net;
 use super::receivers::Receivers;
+use super::subscribers::Context;
 use crate::proto::names::{Among, BindError, Memory, NameTable, Publication, SocketBindings, Want};
 use crate::proto::vocab::{NodeAddr, PortId, Scope, ServiceRange, ServiceType, SocketAddr};
 use crate::sys::lock::BhSpinLock;
@@ -215,12 +216,17 @@ impl Net {
     /// The sockets of this node that a message of one of its sockets to `range` goes to, each once.
     /// EHOSTUNREACH if nobody has bound any of it, ENOMEM. May sleep.
     pub fn multicast(&self, range: ServiceRange) -> Result<Receivers> {
-        self.multicast_from(range, self.own_node())
+        self.multicast_from(range, self.own_node(), Context::MaySleep)
     }
 
     /// The same for a message from `node`: another one does not reach what is bound on this node
-    /// alone. Any context if the receivers are few.
-    pub fn multicast_from(&self, range: ServiceRange, node: NodeAddr) -> Result<Receivers> {
+    /// alone.
+    pub fn multicast_from(
+        &self,
+        range: ServiceRange,
+        node: NodeAddr,
+        context: Context,
+    ) -> Result<Receivers> {
         let mut receivers = Receivers::new();
         loop {
             let count = self.names.lock().multicast(range, node, receivers.room());
@@ -230,7 +236,7 @@ impl Net {
             if receivers.set_len(count) {
                 return Ok(receivers);
             }
-            receivers = Receivers::with_room(count).ok_or(ENOMEM)?;
+            receivers = Receivers::with_room(count, context).ok_or(ENOMEM)?;
         }
     }
 }

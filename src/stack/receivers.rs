@@ -4,6 +4,7 @@
 //! In: ports found in the name table; out: the same, to `socket`. A few are kept in place, more in
 //! memory allocated for them. Replaces the lists of C `name_table.c:tipc_dest_push`.
 
+use super::subscribers::Context;
 use crate::mem::Block;
 use crate::proto::vocab::PortId;
 
@@ -27,11 +28,15 @@ impl Receivers {
         }
     }
 
-    /// Room for `count`, and some that may come meanwhile; none without memory. May sleep.
-    pub fn with_room(count: usize) -> Option<Self> {
+    /// Room for `count`, and some that may come meanwhile; none without memory.
+    pub fn with_room(count: usize, context: Context) -> Option<Self> {
         let room = count.saturating_add(count / 8);
+        let many = match context {
+            Context::MaySleep => Block::filled(PortId(0), room)?,
+            Context::Any => Block::filled_at_once(PortId(0), room)?,
+        };
         Some(Receivers {
-            many: Some(Block::filled(PortId(0), room)?),
+            many: Some(many),
             ..Receivers::new()
         })
     }
