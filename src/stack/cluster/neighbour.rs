@@ -2,12 +2,14 @@
 //! A neighbour node, and what is kept for it beside its links.
 //!
 //! In: packets and messages of `mod`; out: packets for the bearers, messages for this node. The lock
-//! of the peer is never held while something is sent or delivered; what goes up is put into the
-//! inbox under it and delivered by one CPU at a time, so that order is kept.
+//! of the peer is never held while something is sent or delivered; what goes out and what goes up is
+//! put into lists under it, and each list is emptied by one CPU at a time, so that order is kept.
 
+use super::medium::Outgoing;
 use super::waiting::Waiting;
+use crate::proto::frame::FrameList;
 use crate::proto::names::{Bulk, Intake, PeerBindings};
-use crate::proto::peer::Peer;
+use crate::proto::peer::{Peer, PeerOut};
 use crate::proto::vocab::{Instant, MediaAddr, NodeAddr, MAX_BEARERS};
 use crate::stack::frame::{Packet, Packets};
 use crate::stack::Net;
@@ -42,12 +44,70 @@ pub struct Neighbour {
 pub struct State {
     /// The links.
     pub peer: Peer<Packet>,
+    /// Packets to be sent, in order.
+    outgoing: Outgoing,
+    /// Whether somebody sends them.
+    sending: bool,
     /// Messages that have come and are to be delivered, in order.
-    pub inbox: Packets,
+    inbox: Packets,
     /// Whether somebody delivers them.
-    pub delivering: bool,
+    delivering: bool,
     /// Sockets that wait to send on.
     pub waiting: Waiting,
+}
+
+/// Packets that one CPU sends before any other may.
+pub struct Turn {
+    /// By bearer.
+    pub packets: Outgoing,
+    /// Where the neighbour is on each.
+    pub to: [Option<MediaAddr>; MAX_BEARERS],
+}
+
+impl State {
+    /// What is here, with the lists that the peer fills.
+    pub fn parts<'a>(
+        &'a mut self,
+        spent: &'a mut Packets,
+    ) -> (&'a mut Peer<Packet>, &'a mut Waiting, PeerOut<'a, Packet>) {
+        let out = PeerOut {
+            wire: &mut self.outgoing,
+            up: &mut self.inbox,
+            spent,
+        };
+        (&mut self.peer, &mut self.waiting, out)
+    }
+
+    /// What there is to send, unless somebody is at it, who goes on then.
+    pub fn take_turn(&mut self) -> Option<Turn> {
+        if self.sending {
+            return None;
+        }
+        self.next_turn()
+    }
+
+    /// What whoever sends has to send next; after `None` others may.
+    pub fn next_turn(&mut self) -> Option<Turn> {
+        self.sending = self.outgoing.iter().any(|packets| !packets.is_empty());
+        self.sending.then(|| Turn {
+            packets: core::mem::take(&mut self.outgoing),
+            to: Neighbour::media(&self.peer),
+        })
+    }
+
+    /// What there is to deliver, unless somebody is at it, who goes on then.
+    pub fn take_up(&mut self) -> Option<Packets> {
+        if self.delivering {
+            return None;
+        }
+        self.next_up()
+    }
+
+    /// What whoever delivers has to deliver next; after `None` others may.
+    pub fn next_up(&mut self) -> Option<Packets> {
+        self.delivering = !self.inbox.is_empty();
+        self.delivering.then(|| core::mem::take(&mut self.inbox))
+    }
 }
 
 /// What it has told, and what it is told.
@@ -69,6 +129,8 @@ impl Neighbour {
                 state <- new_bh_spinlock!(
                     State {
                         peer,
+                        outgoing: Outgoing::default(),
+                        sending: false,
                         inbox: Packets::default(),
                         delivering: false,
                         waiting: Waiting::new(),
@@ -90,7 +152,7 @@ impl Neighbour {
     }
 
     /// Where it is on each bearer.
-    pub fn media(peer: &Peer<Packet>) -> [Option<MediaAddr>; MAX_BEARERS] {
+    fn media(peer: &Peer<Packet>) -> [Option<MediaAddr>; MAX_BEARERS] {
         let mut out = [None; MAX_BEARERS];
         for (place, bearer) in out.iter_mut().zip(crate::proto::vocab::BearerId::ALL) {
             *place = peer.media(bearer);

@@ -5,8 +5,9 @@
 //! Replaces C `node.c:tipc_rcv` and the notifications of C `node.c:tipc_node_write_unlock`.
 
 use super::contact::on_beacon;
-use super::medium::{at_work, Outgoing};
-use super::neighbour::{now, Neighbour};
+use super::medium::at_work;
+use super::neighbour::{now, Neighbour, Turn};
+use super::waiting::Waiting;
 use crate::proto::frame::{Frame, FrameList};
 use crate::proto::link::Verdict;
 use crate::proto::peer::{News, Peer, PeerOut};
@@ -14,6 +15,7 @@ use crate::proto::vocab::{BearerId, Instant, NodeAddr};
 use crate::proto::wire::{Beacon, User};
 use crate::stack::frame::{arrived, Packet, Packets};
 use crate::stack::Net;
+use crate::sys::bottom;
 use crate::sys::skb::SkBuff;
 use kernel::sync::Arc;
 
@@ -53,39 +55,56 @@ impl Net {
         neighbour: &Neighbour,
         call: impl FnOnce(&mut Peer<Packet>, Instant, &mut PeerOut<'_, Packet>) -> (R, News),
     ) -> R {
-        let mut wire = Outgoing::default();
+        self.with_waiting(neighbour, |peer, _, now, out| call(peer, now, out))
+    }
+
+    /// The same, with the sockets that wait for the neighbour's links.
+    pub(super) fn with_waiting<R>(
+        &self,
+        neighbour: &Neighbour,
+        call: impl FnOnce(
+            &mut Peer<Packet>,
+            &mut Waiting,
+            Instant,
+            &mut PeerOut<'_, Packet>,
+        ) -> (R, News),
+    ) -> R {
         let mut spent = Packets::default();
-        let (result, news, media, up) = {
-            let mut guard = neighbour.state.lock();
-            let state = &mut *guard;
-            let mut out = PeerOut {
-                wire: &mut wire,
-                up: &mut state.inbox,
-                spent: &mut spent,
-            };
-            let (result, news) = call(&mut state.peer, now(), &mut out);
-            let media = Neighbour::media(&state.peer);
-            (result, news, media, !state.inbox.is_empty())
+        // A sender that was preempted between taking packets and sending them would hold up all.
+        let held = bottom::hold();
+        let (result, news, turn, up) = {
+            let mut state = neighbour.state.lock();
+            let (peer, waiting, mut out) = state.parts(&mut spent);
+            let (result, news) = call(peer, waiting, now(), &mut out);
+            (result, news, state.take_turn(), state.take_up())
         };
-        for (id, (packets, to)) in BearerId::ALL.into_iter().zip(wire.iter_mut().zip(media)) {
-            if packets.is_empty() {
-                continue;
-            }
-            let medium = at_work(&self.cluster().bearers.lock(), id);
-            while let Some(packet) = packets.pop_front() {
-                if let (Some(medium), Some(to)) = (&medium, &to) {
-                    medium.send(packet, to);
-                }
-            }
-        }
+        self.send_all(neighbour, turn);
+        drop(held);
         drop(spent);
         if news != News::NONE {
             self.act(neighbour, news);
         }
-        if up {
-            self.deliver_all(neighbour);
-        }
+        self.deliver_all(neighbour, up);
         result
+    }
+
+    /// Sends what was taken to be sent, and what others leave to be sent meanwhile. Bottom halves
+    /// are held off. The links' windows bound it.
+    fn send_all(&self, neighbour: &Neighbour, mut turn: Option<Turn>) {
+        while let Some(Turn { mut packets, to }) = turn {
+            for (id, (packets, to)) in BearerId::ALL.into_iter().zip(packets.iter_mut().zip(to)) {
+                if packets.is_empty() {
+                    continue;
+                }
+                let medium = at_work(&self.cluster().bearers.lock(), id);
+                while let Some(packet) = packets.pop_front() {
+                    if let (Some(medium), Some(to)) = (&medium, &to) {
+                        medium.send(packet, to);
+                    }
+                }
+            }
+            turn = neighbour.state.lock().next_turn();
+        }
     }
 
     /// Does what news of a peer ask for.
@@ -137,25 +156,13 @@ impl Net {
         }
     }
 
-    /// Delivers what is in the inbox, unless somebody does.
-    fn deliver_all(&self, neighbour: &Neighbour) {
-        let mut mine = false;
-        loop {
-            let mut packets = {
-                let mut state = neighbour.state.lock();
-                if state.delivering && !mine {
-                    return;
-                }
-                mine = true;
-                state.delivering = !state.inbox.is_empty();
-                if !state.delivering {
-                    return;
-                }
-                core::mem::take(&mut state.inbox)
-            };
+    /// Delivers what was taken to be delivered, and what comes meanwhile.
+    fn deliver_all(&self, neighbour: &Neighbour, mut up: Option<Packets>) {
+        while let Some(mut packets) = up {
             while let Some(packet) = packets.pop_front() {
                 self.deliver(neighbour, packet);
             }
+            up = neighbour.state.lock().next_up();
         }
     }
 
