@@ -77,9 +77,14 @@ pub trait Frame: Sized {
     /// Copies all of `other` to the end, behind `padding` zero bytes. False, and nothing is done,
     /// if there is no room. The header does not know yet.
     fn append(&mut self, padding: usize, other: &Self) -> bool;
+
+    /// Puts `header` in front, makes the bytes its own and room for `room` more behind them. False
+    /// without memory, and it is what it was.
+    fn wrap(&mut self, header: &[u8], room: usize) -> bool;
 }
 
-/// Frames in a row. Moving frames and lists needs no memory.
+/// Frames in a row. Moving frames and lists needs no memory. A frame in a list can be changed there,
+/// but not be replaced, as lists are links from frame to frame.
 pub trait FrameList<F: Frame>: Default {
     /// How many there are.
     fn len(&self) -> usize;
@@ -92,14 +97,23 @@ pub trait FrameList<F: Frame>: Default {
     /// The first.
     fn front(&self) -> Option<&F>;
 
-    /// The first, to change.
-    fn front_mut(&mut self) -> Option<&mut F>;
+    /// The note of the first.
+    fn front_note(&mut self) -> Option<&mut Note>;
+
+    /// `Frame::private` of the first.
+    fn front_private(&mut self) -> Option<&mut [u8]>;
 
     /// The last.
     fn back(&self) -> Option<&F>;
 
-    /// The last, to change.
-    fn back_mut(&mut self) -> Option<&mut F>;
+    /// `Frame::private` of the last.
+    fn back_private(&mut self) -> Option<&mut [u8]>;
+
+    /// `Frame::append` for the last.
+    fn append_to_back(&mut self, padding: usize, other: &F) -> bool;
+
+    /// `Frame::wrap` for the last.
+    fn wrap_back(&mut self, header: &[u8], room: usize) -> bool;
 
     /// Takes the first off.
     fn pop_front(&mut self) -> Option<F>;

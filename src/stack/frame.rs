@@ -94,6 +94,10 @@ impl Frame for Packet {
     fn append(&mut self, padding: usize, other: &Self) -> bool {
         Packet::append(self, padding, other)
     }
+
+    fn wrap(&mut self, header: &[u8], room: usize) -> bool {
+        Packet::wrap(self, header, room)
+    }
 }
 
 impl FrameList<Packet> for Packets {
@@ -105,16 +109,30 @@ impl FrameList<Packet> for Packets {
         Packets::front(self)
     }
 
-    fn front_mut(&mut self) -> Option<&mut Packet> {
-        Packets::front_mut(self)
+    fn front_note(&mut self) -> Option<&mut Note> {
+        Packets::front_note(self)
+    }
+
+    fn front_private(&mut self) -> Option<&mut [u8]> {
+        let len = self.front()?.header().len();
+        Packets::front_private(self)?.get_mut(..len)
     }
 
     fn back(&self) -> Option<&Packet> {
         Packets::back(self)
     }
 
-    fn back_mut(&mut self) -> Option<&mut Packet> {
-        Packets::back_mut(self)
+    fn back_private(&mut self) -> Option<&mut [u8]> {
+        let len = self.back()?.header().len();
+        Packets::back_private(self)?.get_mut(..len)
+    }
+
+    fn append_to_back(&mut self, padding: usize, other: &Packet) -> bool {
+        Packets::append_to_back(self, padding, other)
+    }
+
+    fn wrap_back(&mut self, header: &[u8], room: usize) -> bool {
+        Packets::wrap_back(self, header, room)
     }
 
     fn pop_front(&mut self) -> Option<Packet> {

@@ -220,6 +220,32 @@ impl<N: Copy + Default> Noted<N> {
         }
     }
 
+    /// Puts `header` in front, makes the bytes its own and room for `room` more behind them; false
+    /// without memory, and nothing but the place of the bytes has changed.
+    pub fn wrap(&mut self, header: &[u8], room: usize) -> bool {
+        let len = self.0.len();
+        let (Ok(front), Ok(back)) = (i32::try_from(header.len()), i32::try_from(room)) else {
+            return false;
+        };
+        if !self.0.pull_linear(len) {
+            return false;
+        }
+        let raw = self.0.raw();
+        // SAFETY: a valid buffer with one owner, linear now, so that no packet is joined to it; the
+        // expansion makes its bytes its own, with room for the header before them.
+        unsafe {
+            self.tail_place().write(null_mut());
+            if b::pskb_expand_head(raw, front, back, b::GFP_ATOMIC) != 0 {
+                return false;
+            }
+            (*raw).data = (*raw).data.wrapping_sub(header.len());
+            (*raw).len = (*raw).len.wrapping_add(header.len() as u32);
+        }
+        let places = self.0.linear_mut().iter_mut();
+        places.zip(header).for_each(|(to, from)| *to = *from);
+        true
+    }
+
     /// Copies all of `other` to the end, behind `padding` zero bytes; false, and nothing is done, if
     /// there is no room, or the buffer is not linear.
     pub fn append(&mut self, padding: usize, other: &Self) -> bool {
@@ -265,9 +291,19 @@ impl<N: Copy + Default> NotedList<N> {
         noted(self.0.front()?)
     }
 
-    /// The first, to change.
-    pub fn front_mut(&mut self) -> Option<&mut Noted<N>> {
-        noted_mut(self.0.front_mut()?)
+    fn front_mut(&mut self) -> Option<&mut Noted<N>> {
+        // SAFETY: those who call it do not replace the buffer.
+        noted_mut(unsafe { self.0.front_mut() }?)
+    }
+
+    /// The note of the first.
+    pub fn front_note(&mut self) -> Option<&mut N> {
+        self.front_mut().map(Noted::note)
+    }
+
+    /// The linear bytes of the first, to change; none without memory.
+    pub fn front_private(&mut self) -> Option<&mut [u8]> {
+        self.front_mut()?.private()
     }
 
     /// The last.
@@ -275,9 +311,25 @@ impl<N: Copy + Default> NotedList<N> {
         noted(self.0.back()?)
     }
 
-    /// The last, to change.
-    pub fn back_mut(&mut self) -> Option<&mut Noted<N>> {
-        noted_mut(self.0.back_mut()?)
+    fn back_mut(&mut self) -> Option<&mut Noted<N>> {
+        // SAFETY: those who call it do not replace the buffer.
+        noted_mut(unsafe { self.0.back_mut() }?)
+    }
+
+    /// The linear bytes of the last, to change; none without memory.
+    pub fn back_private(&mut self) -> Option<&mut [u8]> {
+        self.back_mut()?.private()
+    }
+
+    /// `append` for the last.
+    pub fn append_to_back(&mut self, padding: usize, other: &Noted<N>) -> bool {
+        self.back_mut()
+            .is_some_and(|last| last.append(padding, other))
+    }
+
+    /// `wrap` for the last.
+    pub fn wrap_back(&mut self, header: &[u8], room: usize) -> bool {
+        self.back_mut().is_some_and(|last| last.wrap(header, room))
     }
 
     /// Takes the first off.

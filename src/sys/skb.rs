@@ -421,7 +421,11 @@ impl Queue {
     }
 
     /// The first buffer, to change.
-    pub fn front_mut(&mut self) -> Option<&mut SkBuff> {
+    ///
+    /// # Safety
+    ///
+    /// It may be changed, but not be replaced by another: that one would not be linked.
+    pub(super) unsafe fn front_mut(&mut self) -> Option<&mut SkBuff> {
         at_mut(&mut self.head)
     }
 
@@ -431,7 +435,11 @@ impl Queue {
     }
 
     /// The last buffer, to change.
-    pub fn back_mut(&mut self) -> Option<&mut SkBuff> {
+    ///
+    /// # Safety
+    ///
+    /// As for `front_mut`.
+    pub(super) unsafe fn back_mut(&mut self) -> Option<&mut SkBuff> {
         at_mut(&mut self.tail)
     }
 

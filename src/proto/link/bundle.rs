@@ -30,24 +30,29 @@ fn padding(len: usize) -> usize {
     len.wrapping_neg() & BUNDLE_ALIGN.wrapping_sub(1)
 }
 
-/// Appends `frame` to the bundle, if it fits into `most` bytes and there is room.
-fn append<F: Frame>(bundle: &mut F, frame: &F, most: usize) -> bool {
-    let len = bundle.len();
+/// Appends `frame` to the bundle at the end of `list`, if it fits into `most` bytes and there is room.
+fn append<F: Frame>(list: &mut F::List, frame: &F, most: usize) -> bool {
+    let len = list.back().map_or(0, Frame::len);
     let new_len = len.saturating_add(padding(len)).saturating_add(frame.len());
-    if new_len > most || bundle.private().is_none() || !bundle.append(padding(len), frame) {
+    if new_len > most || list.back_private().is_none() || !list.append_to_back(padding(len), frame)
+    {
         return false;
     }
-    if let Some(header) = bundle.private() {
+    if let Some(header) = list.back_private() {
         set_data_len(header, new_len.saturating_sub(INTERNAL_HEADER));
         Bundle::count_one(header);
     }
     true
 }
 
-/// Lets `frame` share the packet of `waiting`, which is to be sent before it and at the same level.
-pub(super) fn join<F: Frame>(waiting: &mut F, frame: F, most: usize, to: NodeAddr) -> Joined<F> {
+/// Lets `frame` share the packet of the last in `list`, which is to be sent before it and at the same
+/// level.
+pub(super) fn join<F: Frame>(list: &mut F::List, frame: F, most: usize, to: NodeAddr) -> Joined<F> {
+    let Some(waiting) = list.back() else {
+        return Joined::Not(frame);
+    };
     if waiting.header().user() == User::Bundle {
-        return match append(waiting, &frame, most) {
+        return match append(list, &frame, most) {
             true => Joined::Old(frame),
             false => Joined::Not(frame),
         };
@@ -64,17 +69,14 @@ pub(super) fn join<F: Frame>(waiting: &mut F, frame: F, most: usize, to: NodeAdd
         from: waiting.header().previous_node(),
         to,
         level: waiting.header().level(),
-        count: 0,
+        count: 1,
     };
-    let room = most.saturating_sub(INTERNAL_HEADER);
-    let Some(mut bundle) = F::new(&header.write(0), &[], room) else {
-        return Joined::Not(frame);
-    };
-    if append(&mut bundle, waiting, most) && append(&mut bundle, &frame, most) {
-        *waiting = bundle;
-        return Joined::New(frame);
+    let room = most.saturating_sub(INTERNAL_HEADER).saturating_sub(first);
+    // A bundle of one message is one, too.
+    match list.wrap_back(&header.write(first), room) && append(list, &frame, most) {
+        true => Joined::New(frame),
+        false => Joined::Not(frame),
     }
-    Joined::Not(frame)
 }
 
 /// Takes the messages out of a bundle and puts them into `list`. What is not a message, and all

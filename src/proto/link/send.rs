@@ -80,8 +80,8 @@ impl<F: Frame> SendHalf<F> {
     /// Whether the first packet on its way was sent more than `patience` ms ago, and neither
     /// acknowledged nor asked for since.
     pub fn is_stuck(&mut self, now: Instant, patience: u32) -> bool {
-        let oldest = self.transmit.front_mut();
-        oldest.is_some_and(|oldest| now > oldest.note().not_before.after(patience))
+        let oldest = self.transmit.front_note();
+        oldest.is_some_and(|oldest| now > oldest.not_before.after(patience))
     }
 
     /// The first packet on its way.
@@ -226,9 +226,9 @@ impl<F: Frame> SendHalf<F> {
         let level = frame.header().level();
         let mut frame = frame;
         if bundle::may_share(&frame, most) {
-            let last = self.backlog.back_mut();
-            if let Some(last) = last.filter(|last| last.header().level() == level) {
-                match bundle::join(last, frame, most, peer) {
+            let last = self.backlog.back();
+            if last.is_some_and(|last| last.header().level() == level) {
+                match bundle::join(&mut self.backlog, frame, most, peer) {
                     Joined::Old(left) => {
                         count(&mut stats.sent.bundled);
                         return out.spent.push_back(left);
@@ -258,15 +258,15 @@ impl<F: Frame> SendHalf<F> {
         let mut sent = false;
         while self.transmit.len() < self.window.size() {
             let stamp = self.stamp(at.1);
-            let Some(frame) = self.backlog.front_mut() else {
+            let Some(frame) = self.backlog.front() else {
                 break;
             };
             let level = frame.header().level();
             // Nothing is taken off before there is memory to send it.
-            let copy = match frame.private() {
+            let copy = match self.backlog.front_private() {
                 Some(header) => {
                     stamp.write(header);
-                    frame.share()
+                    self.backlog.front().and_then(Frame::share)
                 }
                 None => None,
             };

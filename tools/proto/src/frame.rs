@@ -127,6 +127,15 @@ impl Frame for HostFrame {
         self.own().extend_from_slice(other.bytes());
         true
     }
+
+    fn wrap(&mut self, header: &[u8], room: usize) -> bool {
+        if !mem::allowed() {
+            return false;
+        }
+        self.bytes = Rc::new([header, self.bytes()].concat());
+        (self.start, self.room) = (0, room);
+        true
+    }
 }
 
 /// Frames in a row.
@@ -142,16 +151,30 @@ impl FrameList<HostFrame> for HostList {
         self.0.front()
     }
 
-    fn front_mut(&mut self) -> Option<&mut HostFrame> {
-        self.0.front_mut()
+    fn front_note(&mut self) -> Option<&mut Note> {
+        self.0.front_mut().map(HostFrame::note)
+    }
+
+    fn front_private(&mut self) -> Option<&mut [u8]> {
+        self.0.front_mut()?.private()
     }
 
     fn back(&self) -> Option<&HostFrame> {
         self.0.back()
     }
 
-    fn back_mut(&mut self) -> Option<&mut HostFrame> {
-        self.0.back_mut()
+    fn back_private(&mut self) -> Option<&mut [u8]> {
+        self.0.back_mut()?.private()
+    }
+
+    fn append_to_back(&mut self, padding: usize, other: &HostFrame) -> bool {
+        let last = self.0.back_mut();
+        last.is_some_and(|last| last.append(padding, other))
+    }
+
+    fn wrap_back(&mut self, header: &[u8], room: usize) -> bool {
+        let last = self.0.back_mut();
+        last.is_some_and(|last| last.wrap(header, room))
     }
 
     fn pop_front(&mut self) -> Option<HostFrame> {
