@@ -115,7 +115,7 @@ pub fn pieces(size: usize, most: usize) -> impl Iterator<Item = Piece> {
     let step = most.saturating_sub(INTERNAL_HEADER);
     let step = if step < MAX_HEADER { 0 } else { step };
     let whole = if size > most { size } else { 0 };
-    let starts = (0..whole).step_by(step.max(1)).zip(1u16..);
+    let starts = (0..whole).step_by(step.max(1)).zip(1..u16::MAX);
     let starts = starts.take(if step == 0 { 0 } else { usize::MAX });
     starts.map(move |(at, number)| {
         let left = size.saturating_sub(at);

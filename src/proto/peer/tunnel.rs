@@ -82,7 +82,8 @@ struct Packer {
 impl Packer {
     /// Tunnels a packet of `len` bytes takes: 1, or as many as it must be cut into.
     fn tunnels(&self, len: usize) -> usize {
-        len.div_ceil(self.most.max(1)).max(1)
+        let most = self.most.max(1);
+        (len.saturating_sub(1) / most).saturating_add(1)
     }
 
     /// Puts one packet in; false if there is no memory.
