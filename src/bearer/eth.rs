@@ -75,6 +75,10 @@ impl Medium for Ethernet {
         self.device.is_up()
     }
 
+    fn broadcasts(&self) -> bool {
+        true
+    }
+
     fn mtu(&self) -> u32 {
         self.device.mtu()
     }

@@ -4,7 +4,7 @@
 //! No kernel types, no clock, no sleeping, no logging, no globals: the same source is compiled
 //! into the module and, under cargo, into host tests. In: typed addresses and message views from
 //! `stack` and `socket`; out: values. Rooms in order: `vocab`, `wire`, `frame`, `link`,
-//! `peer`, `names`, `port`.
+//! `broadcast`, `peer`, `names`, `port`.
 
 pub mod vocab;
 
@@ -13,6 +13,8 @@ pub mod wire;
 pub mod frame;
 
 pub mod link;
+
+pub mod broadcast;
 
 pub mod peer;
 

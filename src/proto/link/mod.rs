@@ -35,16 +35,18 @@ mod window;
 use crate::proto::frame::{Frame, FrameList, Out};
 use crate::proto::vocab::{Capabilities, Instant, Level, SeqNo, SessionNo};
 use crate::proto::wire::{Wish, INTERNAL_HEADER};
-use recv::RecvHalf;
 use report::Purpose;
-use send::{Acks, SendHalf};
 use stats::{add, count};
 use supervise::Supervisor;
 
 pub use fragment::{pieces, Piece, MAX_PARTS};
 pub use fsm::{step, Event, State, Step};
-pub use queue::MAX_DEFERRED_BYTES;
-pub use recv::MAX_WINDOW;
+pub use queue::{Gaps, SortedQueue, MAX_DEFERRED_BYTES};
+pub use recv::{RecvHalf, Taken, MAX_WINDOW};
+pub use release::{has_failed, repeat};
+pub use report::PATIENCE;
+pub use send::{Acks, Audience, SendHalf};
+pub use stats::{add as add_to, count as count_one};
 pub use stats::{Profile, Stats, Traffic};
 pub use supervise::{
     interval, Peer, Verdict, DEFAULT_TOLERANCE, MAX_PRIORITY, MAX_TOLERANCE, MIN_TOLERANCE,

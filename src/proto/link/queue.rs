@@ -24,6 +24,19 @@ pub enum Deferred {
     Full,
 }
 
+/// Where the gaps among packets are that came out of order.
+pub trait Gaps {
+    /// Gives `push` a block for each row of packets, the last with no gap, until it returns false:
+    /// then it has no room. At most `MAX_GAPS`.
+    fn for_each(&self, push: &mut dyn FnMut(Gap) -> bool);
+}
+
+impl<F: Frame> Gaps for SortedQueue<F> {
+    fn for_each(&self, push: &mut dyn FnMut(Gap) -> bool) {
+        self.for_each_gap(push);
+    }
+}
+
 /// The packets.
 pub struct SortedQueue<F: Frame> {
     list: F::List,

@@ -25,13 +25,13 @@ pub const MAX_WINDOW: u16 = 8191;
 const MAX_HELD_BYTES: usize = 16 << 20;
 
 /// Messages held back, and the bytes of the packets they came in.
-pub(super) struct Held<F: Frame> {
-    pub list: F::List,
+pub struct Held<F: Frame> {
+    pub(super) list: F::List,
     bytes: usize,
 }
 
 impl<F: Frame> Held<F> {
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         Held {
             list: F::List::default(),
             bytes: 0,
@@ -40,7 +40,7 @@ impl<F: Frame> Held<F> {
 }
 
 /// What became of a packet.
-pub(super) enum Taken<F> {
+pub enum Taken<F> {
     /// All of it is kept, or nobody can want it.
     Whole,
     /// No memory: here it is.
@@ -50,18 +50,20 @@ pub(super) enum Taken<F> {
 }
 
 /// The receiving half.
-pub(super) struct RecvHalf<F: Frame> {
+pub struct RecvHalf<F: Frame> {
     next: SeqNo,
+    /// Packets that came too early.
     pub deferred: SortedQueue<F>,
-    pub reassembly: Reassembly<F>,
-    pub takeover: Takeover<F>,
+    pub(super) reassembly: Reassembly<F>,
+    pub(super) takeover: Takeover<F>,
     /// Messages that wait until those of a lost link have been delivered, while there is one.
-    pub held: Option<Held<F>>,
+    pub(super) held: Option<Held<F>>,
     /// Packets received and not acknowledged.
     pub unacked: u16,
 }
 
 impl<F: Frame> RecvHalf<F> {
+    /// An empty one, which expects number 1.
     pub fn new() -> Self {
         RecvHalf {
             next: SeqNo(1),
@@ -90,6 +92,18 @@ impl<F: Frame> RecvHalf<F> {
         }
         self.next = SeqNo(1);
         self.unacked = 0;
+    }
+
+    /// The next packet expected is this one.
+    pub fn begin_at(&mut self, seqno: SeqNo) {
+        self.next = seqno;
+    }
+
+    /// Counts the expected packet as received, although nothing of it is kept.
+    pub fn pass_over(&mut self, stats: &mut Stats) {
+        self.next = self.next.next();
+        self.unacked = self.unacked.saturating_add(1);
+        count(&mut stats.received.packets);
     }
 
     /// Whether packet `seqno` may be kept.
@@ -133,9 +147,7 @@ impl<F: Frame> RecvHalf<F> {
             }
         };
         if matches!(taken, Taken::Whole) {
-            self.next = self.next.next();
-            self.unacked = self.unacked.saturating_add(1);
-            count(&mut stats.received.packets);
+            self.pass_over(stats);
         }
         taken
     }

@@ -4,7 +4,7 @@
 //! In: acknowledgements and gaps of the peer; out: packets to be freed, and copies for the bearer.
 //! Replaces C `link.c:tipc_link_advance_transmq` and `link_retransmit_failure`.
 
-use super::send::{Acks, SendHalf, REPEAT_PAUSE};
+use super::send::{Acks, SendHalf};
 use super::stats::{count, Stats};
 use crate::proto::frame::{Frame, FrameList, Out};
 use crate::proto::vocab::{Instant, SeqNo};
@@ -61,7 +61,7 @@ impl<F: Frame> SendHalf<F> {
     /// Releases what the report says has arrived and sends again what it says is missing, unless
     /// that was done a moment ago. `patience` is how long the oldest packet may be sent again, in
     /// ms.
-    pub fn on_report<I: Iterator<Item = Gap>>(
+    pub(super) fn on_report<I: Iterator<Item = Gap>>(
         &mut self,
         mut report: Report<I>,
         patience: u32,
@@ -99,7 +99,7 @@ impl<F: Frame> SendHalf<F> {
             }
             if seqno == first_missing && has_failed(&mut frame, at.0, patience) {
                 result.failed = true;
-            } else if repeat(&mut frame, at, out) {
+            } else if repeat(&mut frame, self.audience.pause(), at, out.wire) {
                 count(&mut stats.repeated);
                 result.repeated = result.repeated.saturating_add(1);
             }
@@ -115,18 +115,23 @@ impl<F: Frame> SendHalf<F> {
 }
 
 /// Whether a packet was sent again for more than `patience` ms.
-fn has_failed<F: Frame>(frame: &mut F, now: Instant, patience: u32) -> bool {
+pub fn has_failed<F: Frame>(frame: &mut F, now: Instant, patience: u32) -> bool {
     let note = frame.note();
     note.repeats > 0 && now > note.first_repeat.after(patience)
 }
 
 /// Sends a packet again with its acknowledgements as of now; false if it is too soon, or there is
-/// no memory.
-fn repeat<F: Frame>(frame: &mut F, (now, acks): (Instant, Acks), out: &mut Out<'_, F>) -> bool {
+/// no memory. It is not to be sent once more within `pause` ms.
+pub fn repeat<F: Frame>(
+    frame: &mut F,
+    pause: u32,
+    (now, acks): (Instant, Acks),
+    wire: &mut F::List,
+) -> bool {
     if now < frame.note().not_before {
         return false;
     }
-    frame.note().not_before = now.after(REPEAT_PAUSE);
+    frame.note().not_before = now.after(pause);
     let seqno = frame.header().seqno();
     let Some(mut copy) = frame.copy() else {
         return false;
@@ -140,7 +145,7 @@ fn repeat<F: Frame>(frame: &mut F, (now, acks): (Instant, Acks), out: &mut Out<'
         broadcast_ack: acks.broadcast,
     };
     stamp.write(header);
-    out.wire.push_back(copy);
+    wire.push_back(copy);
     let note = frame.note();
     if note.repeats == 0 {
         note.first_repeat = now;

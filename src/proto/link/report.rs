@@ -15,7 +15,7 @@ use crate::proto::wire::{
 };
 
 /// The oldest packet may be sent again for so many tolerances (C `link.c:link_retransmit_failure`).
-pub(super) const PATIENCE: u32 = 10;
+pub const PATIENCE: u32 = 10;
 
 /// What a state message is for.
 #[derive(Clone, Copy, Default)]
@@ -109,6 +109,14 @@ impl<F: Frame> Link<F> {
         }
     }
 
+    /// Tells the peer where this end is, because of what was broadcast.
+    pub fn tell_state(&mut self, context: &Context<'_>, out: &mut Out<'_, F>) {
+        if self.state.is_up() {
+            count(&mut self.stats.sent_acks);
+            self.send_state(Purpose::default(), context, out);
+        }
+    }
+
     /// The gap/ack record: of broadcasts always, of this link's packets only if some are missing.
     fn write_gaps<'w>(
         &self,
@@ -119,10 +127,8 @@ impl<F: Frame> Link<F> {
         if !self.config.capabilities.has(Capability::GapAck) {
             return &[];
         }
-        for gap in context.broadcast.gaps {
-            if !writer.push_broadcast(*gap) {
-                break;
-            }
+        if let Some(gaps) = context.broadcast.gaps {
+            gaps.for_each(&mut |gap| writer.push_broadcast(gap));
         }
         if unicast {
             self.recv

@@ -7,12 +7,53 @@
 use super::bundle::{self, Joined};
 use super::stats::{add, count, Stats};
 use super::window::Window;
-use crate::proto::frame::{Frame, FrameList, Out};
+use crate::proto::frame::{Frame, FrameList, Note, Out};
 use crate::proto::vocab::{Instant, Level, NodeAddr, SeqNo};
-use crate::proto::wire::{Header, Stamp};
+use crate::proto::wire::{mark_broadcast, Header, Stamp};
 
 /// A packet is not sent again sooner than this after it was sent, in ms (C `TIPC_UC_RETR_TIME`).
-pub(super) const REPEAT_PAUSE: u32 = 1;
+const REPEAT_PAUSE: u32 = 1;
+/// The same of what was broadcast (C `TIPC_BC_RETR_LIM`).
+const BROADCAST_PAUSE: u32 = 10;
+
+/// Whom a sending half sends to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// The other end of a link.
+    One,
+    /// All nodes of a network, so many of which acknowledge what is sent.
+    All {
+        /// The network.
+        network: u32,
+        /// The peers that acknowledge.
+        peers: u16,
+    },
+}
+
+impl Audience {
+    /// Milliseconds within which a packet is not sent again.
+    pub fn pause(self) -> u32 {
+        match self {
+            Audience::One => REPEAT_PAUSE,
+            Audience::All { .. } => BROADCAST_PAUSE,
+        }
+    }
+
+    fn mark(self, header: &mut [u8]) {
+        if let Audience::All { network, .. } = self {
+            mark_broadcast(header, network);
+        }
+    }
+
+    /// What the sender writes on a packet that it keeps.
+    fn note(self, note: &mut Note, now: Instant) {
+        note.not_before = now.after(self.pause());
+        note.repeats = 0;
+        if let Audience::All { peers, .. } = self {
+            note.ackers = peers;
+        }
+    }
+}
 
 /// Names a node may have (C `core.h:TIPC_MAX_PUBL`) and bytes of each in a message: all of them must
 /// fit into the backlog at the system's level.
@@ -20,9 +61,11 @@ const MAX_NAMES: u32 = 65535;
 const NAME_BYTES: u32 = 20;
 
 /// What the header of every packet says besides its own number.
-#[derive(Clone, Copy)]
-pub(super) struct Acks {
+#[derive(Clone, Copy, Default)]
+pub struct Acks {
+    /// The last packet received from the peer.
     pub packet: SeqNo,
+    /// The last broadcast received from the peer.
     pub broadcast: SeqNo,
 }
 
@@ -36,17 +79,21 @@ struct Waiting {
 }
 
 /// The sending half.
-pub(super) struct SendHalf<F: Frame> {
+pub struct SendHalf<F: Frame> {
     /// On their way: numbered, sent, not acknowledged.
-    pub(super) transmit: F::List,
+    pub transmit: F::List,
     /// Waiting, in order, not numbered. Empty unless the window is full or memory was refused.
     backlog: F::List,
     waiting: [Waiting; Level::COUNT],
     pub(super) next: SeqNo,
+    /// The window.
     pub window: Window,
+    /// Whom it sends to.
+    pub audience: Audience,
 }
 
 impl<F: Frame> SendHalf<F> {
+    /// An empty one, whose first packet has number 1.
     pub fn new(window: Window) -> Self {
         SendHalf {
             transmit: F::List::default(),
@@ -54,6 +101,7 @@ impl<F: Frame> SendHalf<F> {
             waiting: [Waiting::default(); Level::COUNT],
             next: SeqNo(1),
             window,
+            audience: Audience::One,
         }
     }
 
@@ -193,11 +241,11 @@ impl<F: Frame> SendHalf<F> {
             return Some(frame);
         };
         self.stamp(acks).write(header);
+        self.audience.mark(header);
         let Some(copy) = frame.share() else {
             return Some(frame);
         };
-        frame.note().not_before = now.after(REPEAT_PAUSE);
-        frame.note().repeats = 0;
+        self.audience.note(frame.note(), now);
         self.transmit.push_back(frame);
         out.wire.push_back(copy);
         self.next = self.next.next();
@@ -266,6 +314,7 @@ impl<F: Frame> SendHalf<F> {
             let copy = match self.backlog.front_private() {
                 Some(header) => {
                     stamp.write(header);
+                    self.audience.mark(header);
                     self.backlog.front().and_then(Frame::share)
                 }
                 None => None,
@@ -277,8 +326,7 @@ impl<F: Frame> SendHalf<F> {
             if let Some(waiting) = self.level(level) {
                 waiting.packets = waiting.packets.saturating_sub(1);
             }
-            frame.note().not_before = at.0.after(REPEAT_PAUSE);
-            frame.note().repeats = 0;
+            self.audience.note(frame.note(), at.0);
             self.transmit.push_back(frame);
             out.wire.push_back(copy);
             self.next = self.next.next();

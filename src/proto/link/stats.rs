@@ -71,18 +71,18 @@ pub struct Stats {
 }
 
 /// Adds one.
-pub(super) fn count(number: &mut u32) {
+pub fn count(number: &mut u32) {
     add(number, 1);
 }
 
 /// Adds `more`.
-pub(super) fn add(number: &mut u32, more: usize) {
+pub fn add(number: &mut u32, more: usize) {
     *number = number.wrapping_add(more as u32);
 }
 
 impl Profile {
     /// There are `packets` on their way.
-    pub(super) fn sample(&mut self, packets: usize) {
+    pub fn sample(&mut self, packets: usize) {
         add(&mut self.queued, packets);
         count(&mut self.samples);
     }

@@ -4,9 +4,9 @@
 //! In: properties of bearers, time and the broadcast link, from `peer`; out: events and verdicts.
 //! Replaces the parameters of C `link.c:tipc_link_create` and its return codes.
 
-use super::Window;
+use super::{Gaps, Window};
 use crate::proto::vocab::{Capabilities, Instant, NodeAddr, SeqNo};
-use crate::proto::wire::{Gap, INTERFACE_NAME};
+use crate::proto::wire::INTERFACE_NAME;
 
 /// What a link is made with.
 #[derive(Clone, Copy)]
@@ -47,7 +47,7 @@ pub struct BroadcastView<'a> {
     /// Broadcasts missing.
     pub gap: u16,
     /// What has come behind the gap.
-    pub gaps: &'a [Gap],
+    pub gaps: Option<&'a dyn Gaps>,
     /// Whether something is unacknowledged, either way.
     pub pending: bool,
 }

@@ -8,7 +8,7 @@
 
 use super::fsm;
 use super::slots::Role;
-use super::{Moment, News, Peer, PeerOut, IDLE_INTERVAL};
+use super::{News, Peer, PeerOut, IDLE_INTERVAL};
 use crate::proto::frame::Frame;
 use crate::proto::link::{interval, Event, Events, State};
 use crate::proto::vocab::{BearerId, Instant, Level, MediaAddr};
@@ -62,14 +62,14 @@ impl<F: Frame> Peer<F> {
         out: &mut PeerOut<'_, F>,
     ) -> News {
         let first = self.first_active();
-        let before = self.moment(now);
-        let Some((slot, mut link_out)) = self.slot_mut(bearer).zip(out.of(bearer)) else {
+        let Some(((link, context), mut link_out)) = self.link_at(bearer, now).zip(out.of(bearer))
+        else {
             return News::NONE;
         };
-        if !slot.link.establish(&before.context(), &mut link_out) {
+        if !link.establish(&context, &mut link_out) {
             return News::NONE;
         }
-        let own = slot.link.priority();
+        let own = link.priority();
         let other = first.and_then(|b| Some(self.link(b)?.priority()));
         let news = News::link_up(bearer);
         match self.slots.on_up(bearer, own, other) {
@@ -133,11 +133,11 @@ impl<F: Frame> Peer<F> {
         }
         self.contact.on(fsm::Event::SelfLost);
         self.reset_link(bearer, out);
-        // Tells the peer at once, with the broadcast link still up as the link remembers it.
-        let moment = Moment { now, contact: true };
-        if let Some((slot, mut out)) = self.slot_mut(bearer).zip(out.of(bearer)) {
-            slot.link.send_setup(true, &moment.context(), &mut out);
+        // Tells the peer at once, with the broadcast link still as it was.
+        if let Some(((link, context), mut out)) = self.link_at(bearer, now).zip(out.of(bearer)) {
+            link.send_setup(true, &context, &mut out);
         }
+        self.broadcast.receiver.reset(out.spent);
         for other in BearerId::ALL {
             if self.state(other) == Some(State::FailingOver) {
                 self.event(other, Event::FailoverEnd);

@@ -21,6 +21,7 @@
 #![deny(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod broadcasts;
 mod change;
 pub mod conns;
 pub mod fsm;
@@ -29,8 +30,9 @@ pub mod slots;
 mod traffic;
 mod tunnel;
 
+use crate::proto::broadcast::Exchange;
 use crate::proto::frame::{Frame, Out};
-use crate::proto::link::{BroadcastView, Config, Context, Event, Link};
+use crate::proto::link::{Config, Context, Event, Link};
 use crate::proto::vocab::{
     BearerId, Capabilities, Instant, Level, MediaAddr, NodeAddr, PortId, SeqNo, SessionNo,
     MAX_BEARERS,
@@ -122,27 +124,6 @@ struct ChangeOver {
     since: Instant,
 }
 
-/// What holds at the time of a call.
-#[derive(Clone, Copy)]
-struct Moment {
-    now: Instant,
-    /// Whether broadcasts of the peer are received: from contact to its loss.
-    contact: bool,
-}
-
-impl Moment {
-    fn context(&self) -> Context<'static> {
-        Context {
-            now: self.now,
-            broadcast: BroadcastView {
-                up: self.contact,
-                ..BroadcastView::default()
-            },
-            monitor: &[],
-        }
-    }
-}
-
 /// One neighbour node.
 pub struct Peer<F: Frame> {
     own: NodeAddr,
@@ -153,6 +134,7 @@ pub struct Peer<F: Frame> {
     /// The links, each at the place of its bearer; two at most.
     links: [Option<Slot<F>>; MAX_BEARERS],
     change: ChangeOver,
+    broadcast: Exchange<F>,
     connections: Connections,
     /// Senders to wake, of links that were reset.
     woken: [u32; Level::COUNT],
@@ -170,6 +152,7 @@ impl<F: Frame> Peer<F> {
             slots: Slots::new(),
             links: [const { None }; MAX_BEARERS],
             change: ChangeOver::default(),
+            broadcast: Exchange::new(),
             connections: Connections::new(),
             woken: [0; Level::COUNT],
             next_tick: now.after(IDLE_INTERVAL),
@@ -212,6 +195,16 @@ impl<F: Frame> Peer<F> {
     /// The connections with it.
     pub fn connections(&mut self) -> &mut Connections {
         &mut self.connections
+    }
+
+    /// Broadcasts from and to it.
+    pub fn broadcast(&mut self) -> &mut Exchange<F> {
+        &mut self.broadcast
+    }
+
+    /// The same, to look at.
+    pub fn broadcasts(&self) -> &Exchange<F> {
+        &self.broadcast
     }
 
     /// The link on `bearer`.
@@ -267,11 +260,15 @@ impl<F: Frame> Peer<F> {
         others.into_iter().find(|b| self.slot(*b).is_some())
     }
 
-    fn moment(&self, now: Instant) -> Moment {
-        Moment {
+    /// The link on `bearer`, and what holds at the time of a call of it.
+    fn link_at(&mut self, bearer: BearerId, now: Instant) -> Option<(&mut Link<F>, Context<'_>)> {
+        let slot = self.links.get_mut(bearer.place())?.as_mut()?;
+        let context = Context {
             now,
-            contact: self.slots.is_up(),
-        }
+            broadcast: self.broadcast.view(),
+            monitor: &[],
+        };
+        Some((&mut slot.link, context))
     }
 
     /// `discovery` has found the peer on another bearer: a link is made. `config` and `session`

@@ -83,6 +83,7 @@ impl<F: Frame> Peer<F> {
     ) -> (News, Events) {
         let gap_acks = self.capabilities.has(Capability::GapAck);
         let mut result = (News::NONE, Events::NONE);
+        let mut keep = false;
         let data = frame.data();
         let message = data.and_then(|data| Protocol::read(frame.header(), data, gap_acks));
         if let Some(message) = message {
@@ -94,18 +95,24 @@ impl<F: Frame> Peer<F> {
             let valid = self.contact.state() == fsm::State::Up
                 || self.link(bearer).is_some_and(|l| l.is_valid(&message));
             if valid {
+                let knows_when = self.capabilities.has(Capability::BroadcastSynch);
+                let (tell, more) = self.broadcast.on_protocol(&message, knows_when);
+                keep = more;
                 let (pass, news) = self.admit(bearer, seen, signs, now, out);
                 result.0 = news;
-                if pass {
-                    let moment = self.moment(now);
-                    if let Some((slot, mut out)) = self.slot_mut(bearer).zip(out.of(bearer)) {
-                        let context = moment.context();
-                        result.1 = slot.link.rx_protocol(&message, &context, &mut out);
+                let link = self.link_at(bearer, now).zip(out.of(bearer));
+                if let Some(((link, context), mut out)) = link.filter(|_| pass) {
+                    result.1 = link.rx_protocol(&message, &context, &mut out);
+                    if tell.0 {
+                        link.tell_state(&context, &mut out);
                     }
                 }
             }
         }
-        out.spent.push_back(frame);
+        match keep {
+            true => self.broadcast.keep(frame, gap_acks),
+            false => out.spent.push_back(frame),
+        }
         result
     }
 
@@ -122,13 +129,19 @@ impl<F: Frame> Peer<F> {
             node_up: true,
         };
         let (pass, news) = self.admit(bearer, seen, signs, now, out);
-        let moment = self.moment(now);
-        match self.slot_mut(bearer).zip(out.of(bearer)) {
-            Some((slot, mut out)) if pass => {
-                let events = slot.link.rx(frame, &moment.context(), &mut out);
-                (news, events)
-            }
-            Some(_) | None => {
+        if !pass {
+            out.spent.push_back(frame);
+            return (news, Events::NONE);
+        }
+        if !frame.header().is_broadcast_ack_invalid() || seen.user != User::Names {
+            self.broadcast.on_ack(frame.header().broadcast_ack());
+        }
+        if !self.broadcast.receiver.is_up() {
+            return (news, self.rx_first(bearer, frame, now, out));
+        }
+        match self.link_at(bearer, now).zip(out.of(bearer)) {
+            Some(((link, context), mut out)) => (news, link.rx(frame, &context, &mut out)),
+            None => {
                 out.spent.push_back(frame);
                 (news, Events::NONE)
             }
@@ -232,12 +245,12 @@ impl<F: Frame> Peer<F> {
             out.spent.append(frames);
             return (Err(SendError::Down), News::NONE);
         };
-        let moment = self.moment(now);
-        let Some((slot, mut link_out)) = self.slot_mut(bearer).zip(out.of(bearer)) else {
+        let Some(((link, context), mut link_out)) = self.link_at(bearer, now).zip(out.of(bearer))
+        else {
             out.spent.append(frames);
             return (Err(SendError::Down), News::NONE);
         };
-        let sent = slot.link.send(frames, &moment.context(), &mut link_out);
+        let sent = link.send(frames, &context, &mut link_out);
         let news = match sent {
             // What TIPC itself has to say must not be lost: contact begins anew.
             Err(SendError::Overflow) => self.fail(bearer, now, out),
@@ -261,15 +274,22 @@ impl<F: Frame> Peer<F> {
         let interval = self.set_intervals();
         self.next_tick = now.after(interval);
         let mut news = News::NONE;
+        let (own, [first, ..]) = (self.own, BearerId::ALL);
+        if let Some(mut out) = out.of(first) {
+            // What memory was refused for the last time.
+            let _ = self.broadcast.receiver.take_deferred(own, &mut out);
+        }
         for bearer in BearerId::ALL {
-            let moment = self.moment(now);
-            let Some((slot, mut link_out)) = self.slot_mut(bearer).zip(out.of(bearer)) else {
+            let verdict = verdict(bearer);
+            let Some(((link, context), mut link_out)) =
+                self.link_at(bearer, now).zip(out.of(bearer))
+            else {
                 continue;
             };
-            let context = moment.context();
-            let events = slot.link.tick(verdict(bearer), &context, &mut link_out);
+            let events = link.tick(verdict, &context, &mut link_out);
             news = news.or(self.act(bearer, events, now, out));
         }
+        self.broadcast.tick();
         if self.is_change_stuck(now) {
             news = news.or(self.fail_all(now, out));
         }

@@ -126,11 +126,10 @@ impl<F: Frame> Peer<F> {
         now: Instant,
         out: &mut PeerOut<'_, F>,
     ) -> bool {
-        let moment = self.moment(now);
-        let Some((slot, mut out)) = self.slot_mut(bearer).zip(out.of(bearer)) else {
+        let Some(((link, context), mut out)) = self.link_at(bearer, now).zip(out.of(bearer)) else {
             return false;
         };
-        slot.link.send(tunnels, &moment.context(), &mut out).is_ok()
+        link.send(tunnels, &context, &mut out).is_ok()
     }
 
     /// A second link, on `newer`, has come up beside the one on `older`: the peer is told how far

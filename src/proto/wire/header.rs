@@ -220,6 +220,16 @@ impl<'a> Header<'a> {
         }
     }
 
+    /// Broadcasts its sender misses (of state messages only).
+    pub fn broadcast_gap(self) -> u16 {
+        field(self.bytes, 8, 0, 0x3ff) as u16
+    }
+
+    /// Whether its acknowledgement of broadcasts means nothing yet (of messages about names).
+    pub fn is_broadcast_ack_invalid(self) -> bool {
+        bit(self.bytes, 5, 14)
+    }
+
     /// The network it was broadcast in (of broadcasts only).
     pub fn broadcast_network(self) -> u32 {
         word(self.bytes, 5)
@@ -256,6 +266,12 @@ impl Stamp {
             broadcast_ack: header.broadcast_ack(),
         }
     }
+}
+
+/// Writes to the header of a packet that it is broadcast to all nodes of a network.
+pub fn mark_broadcast(header: &mut [u8], network: u32) {
+    set_field(header, 0, 20, 1, 1);
+    set_word(header, 5, network);
 }
 
 /// Words 0 and 1 of a header of `len` bytes with `data` bytes after it.

@@ -22,7 +22,8 @@ pub use data::{DataHeader, Destination, CONNECTED_SIZE};
 pub use discovery::{Beacon, BeaconKind, MediaInfo, BEACON};
 pub use gap::{Gap, GapRecord, GapWriter, MAX_GAPS, MAX_GAP_RECORD};
 pub use header::{
-    set_data_len, Fault, Header, Stamp, User, INTERNAL_HEADER, MAX_HEADER, MAX_MESSAGE, MIN_HEADER,
+    mark_broadcast, set_data_len, Fault, Header, Stamp, User, INTERNAL_HEADER, MAX_HEADER,
+    MAX_MESSAGE, MIN_HEADER,
 };
 pub use names::{Distribution, NameItem, NAME_ITEM};
 pub use protocol::{

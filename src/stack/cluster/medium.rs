@@ -34,6 +34,8 @@ pub trait Medium: Send + Sync {
     fn device(&self) -> Option<i32>;
     /// Whether it works now.
     fn is_up(&self) -> bool;
+    /// Whether what is sent to everybody reaches everybody.
+    fn broadcasts(&self) -> bool;
     /// The largest packet, in bytes.
     fn mtu(&self) -> u32;
 }

@@ -3,9 +3,10 @@
 //!
 //! In: packets from `bearer`, messages from `socket`, time; out: packets to `bearer`, messages to
 //! `socket` through `Upward`. `medium` is what a bearer is, `neighbour` one node, `contact` makes
-//! neighbours of beacons, `down` and `up` are the ways of a message, `distribution` tells names.
+//! neighbours of beacons, `broadcast` is the link to all of them, `down` and `up` are the ways of a message, `distribution` tells names.
 //! Replaces the locking in C `node.c`, `bearer.c`, `discover.c` and `name_distr.c`.
 
+mod broadcast;
 mod contact;
 mod distribution;
 mod down;
@@ -24,6 +25,7 @@ use crate::sys::later::Later;
 use crate::sys::lock::{new_bh_spinlock, BhSpinLock};
 use crate::sys::random;
 use crate::sys::timer::Timer;
+use broadcast::Broadcast;
 pub use contact::{disable, enable, id_of, reset};
 use kernel::prelude::*;
 use kernel::rbtree::RBTree;
@@ -57,6 +59,11 @@ pub struct Cluster {
     timer: Timer,
     #[pin]
     neighbours: BhSpinLock<RBTree<u32, Arc<Neighbour>>>,
+    /// Taken over the lock of a neighbour's links.
+    #[pin]
+    broadcast: BhSpinLock<Broadcast>,
+    /// The number of the last packet that was broadcast.
+    last_broadcast: Word,
     #[pin]
     teller: BhSpinLock<Teller>,
     /// For what needs memory.
@@ -75,6 +82,8 @@ impl Cluster {
             settled: Word::new(NodeAddr::NONE.0),
             timer <- Timer::new(),
             neighbours <- new_bh_spinlock!(RBTree::new(), "tipc_neighbours"),
+            broadcast <- new_bh_spinlock!(Broadcast::new(), "tipc_broadcast"),
+            last_broadcast: Word::new(0),
             teller <- new_bh_spinlock!(Teller::new(), "tipc_teller"),
             later <- Later::new(),
             upward <- new_bh_spinlock!(None, "tipc_upward"),

@@ -8,10 +8,11 @@ use super::contact::on_beacon;
 use super::medium::at_work;
 use super::neighbour::{now, Neighbour, Turn};
 use super::waiting::Waiting;
+use crate::proto::broadcast::Outcome;
 use crate::proto::frame::{Frame, FrameList};
 use crate::proto::link::Verdict;
 use crate::proto::peer::{News, Peer, PeerOut};
-use crate::proto::vocab::{BearerId, Instant, NodeAddr};
+use crate::proto::vocab::{BearerId, Instant, NodeAddr, SeqNo};
 use crate::proto::wire::{Beacon, User};
 use crate::stack::frame::{arrived, Packet, Packets};
 use crate::stack::Net;
@@ -36,14 +37,29 @@ pub fn rx(net: &Arc<Net>, id: BearerId, skb: SkBuff) {
         return;
     }
     if header.is_non_sequenced() {
-        // Broadcasts: that link is not built yet.
-        return;
+        return rx_broadcast(net, id, packet);
     }
     let Some(neighbour) = net.cluster().neighbour(header.previous_node()) else {
         return;
     };
     net.with(&neighbour, |peer, now, out| {
         ((), peer.rx(id, packet, now, out))
+    });
+}
+
+/// A packet of somebody's broadcast link has come in; in old messages of BCAST_PROTOCOL the word of
+/// the network is another. Softirq, no lock held.
+fn rx_broadcast(net: &Net, id: BearerId, packet: Packet) {
+    let header = packet.header();
+    let asks = header.user() == User::Broadcast;
+    if !asks && header.broadcast_network() != net.identity().network() {
+        return;
+    }
+    let Some(neighbour) = net.cluster().neighbour(header.previous_node()) else {
+        return;
+    };
+    net.with(&neighbour, |peer, now, out| {
+        ((), peer.rx_broadcast(id, packet, now, out))
     });
 }
 
@@ -70,17 +86,28 @@ impl Net {
         ) -> (R, News),
     ) -> R {
         let mut spent = Packets::default();
+        let mut all = Packets::default();
+        let mut outcome = Outcome::default();
+        let last = SeqNo(self.cluster().last_broadcast.get() as u16);
         // A sender that was preempted between taking packets and sending them would hold up all.
         let held = bottom::hold();
         let (result, news, turn, up) = {
             let mut state = neighbour.state.lock();
             let (peer, waiting, mut out) = state.parts(&mut spent);
-            let (result, news) = call(peer, waiting, now(), &mut out);
+            peer.broadcast().last_sent = last;
+            let (result, mut news) = call(peer, waiting, now(), &mut out);
+            if peer.has_for_sender(news) {
+                (news, outcome) = self.share(peer, news, &mut all, &mut out);
+            }
             (result, news, state.take_turn(), state.take_up())
         };
         self.send_all(neighbour, turn);
         drop(held);
         drop(spent);
+        self.shout(all);
+        if outcome.room {
+            self.wake_broadcasters();
+        }
         if news != News::NONE {
             self.act(neighbour, news);
         }

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use std::collections::VecDeque;
 use tipc_proto::frame::{HostFrame, HostList};
 use tipc_proto::mem;
+use tipc_proto::proto::broadcast::Sender;
 use tipc_proto::proto::frame::{Frame, FrameList};
 use tipc_proto::proto::link::{Config, SendError, State, Verdict, Window};
 use tipc_proto::proto::peer::fsm::State as Contact;
@@ -47,6 +48,7 @@ fn config(own: usize, wire: usize) -> Config {
 /// Two nodes and the wires between them, which can be cut.
 struct Pair {
     peers: [Peer<HostFrame>; 2],
+    senders: [Sender<HostFrame>; 2],
     now: u64,
     /// To each node: wire and bytes.
     wires: [VecDeque<(usize, Vec<u8>)>; 2],
@@ -62,6 +64,7 @@ impl Pair {
         let peer = |own: usize| Peer::new(NODES[own], NODES[1 - own], capabilities, Instant(0));
         let mut pair = Pair {
             peers: [peer(0), peer(1)],
+            senders: [Sender::new(), Sender::new()],
             now: 0,
             wires: Default::default(),
             cut: [false; 2],
@@ -102,7 +105,15 @@ impl Pair {
             up: &mut up,
             spent: &mut spent,
         };
-        let news = call(&mut self.peers[own], Instant(self.now), &mut out);
+        let (peer, sender) = (&mut self.peers[own], &mut self.senders[own]);
+        let now = Instant(self.now);
+        peer.broadcast().last_sent = sender.last_sent();
+        let mut news = call(peer, now, &mut out);
+        if peer.has_for_sender(news) {
+            let mut all = HostList::default();
+            (news, _) = peer.share(news, (sender, 4711), now, &mut all, &mut out);
+            assert!(all.is_empty(), "nothing is broadcast here");
+        }
         self.news[own] = self.news[own].or(news);
         for (number, list) in wire.iter_mut().enumerate() {
             while let Some(frame) = list.pop_front() {
@@ -225,7 +236,8 @@ fn word(bytes: &[u8], n: usize) -> u32 {
 /* rows 5.12, 5.13, 5.14, 6.4, 6.5, 15.1 */
 #[test]
 fn first_contact_is_as_between_c_nodes() {
-    // Captured, in order: 1 RESET, 2 RESET, 1 ACTIVATE, 2 STATE, (names), 1 STATE, (names). With
+    // Captured, in order: 1 RESET, 2 RESET, 1 ACTIVATE, 2 STATE, 2 BCAST_PROTOCOL, (names), 1 STATE,
+    // 1 BCAST_PROTOCOL, (names). With
     // word 1 (type, and in ACTIVATE the other's session) and word 5 (session, bit 14: no broadcast
     // acknowledgement yet, bit 12: in contact).
     let mut pair = Pair::new(1);
@@ -248,13 +260,14 @@ fn first_contact_is_as_between_c_nodes() {
             (1, 0x2000_0000, 0x6ecf_4000 + (1 << 16)),
             (0, 0x4001_6ed0, 0x6ecf_4000),
             (1, 0x0000_0000, 0x6ed0_4000),
+            (1, 0x0000_0000, 0x0000_4000),
             (0, 0x0000_0000, 0x6ecf_4000),
+            (0, 0x0000_0000, 0x0000_4000),
         ]
     );
     let up = News::CONTACT.or(News::link_up(bearer(0)));
     assert!(pair.news.iter().all(|news| *news == up));
-    // One of the two knows that the other knows.
-    assert_eq!(pair.contacts(), [Contact::PeerComing, Contact::Up]);
+    assert_eq!(pair.contacts(), [Contact::Up; 2]);
     pair.seen.clear();
     pair.run(2);
     assert_eq!(pair.contacts(), [Contact::Up; 2]);

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+//! The broadcast link of a namespace: its lock, its bearers, and those who wait for it.
+//!
+//! In: calls of `up` for each neighbour, messages of `multicast` and `distribution`; out: packets
+//! for everybody on one bearer, or on all. Replaces the locking in C `bcast.c`, and C
+//! `bcast.c:tipc_bcbase_xmit` and `bearer.c:tipc_bearer_bc_xmit`.
+
+use super::medium::{at, at_work};
+use super::neighbour::now;
+use super::waiting::Waiting;
+use super::Cluster;
+use crate::proto::broadcast::{Carrier, Carriers, Outcome, Routes, Sender};
+use crate::proto::frame::{Frame, FrameList, Out};
+use crate::proto::link::{SendError, Sent};
+use crate::proto::peer::{News, Peer, PeerOut};
+use crate::proto::vocab::{BearerId, MAX_BEARERS};
+use crate::stack::frame::{Packet, Packets};
+use crate::stack::Net;
+
+/// What the lock of the broadcast link guards.
+pub struct Broadcast {
+    /// The link.
+    pub sender: Sender<Packet>,
+    /// Its bearers.
+    pub routes: Routes,
+    /// Sockets that wait to send on.
+    pub waiting: Waiting,
+}
+
+impl Broadcast {
+    /// One that leads nowhere.
+    pub fn new() -> Self {
+        Broadcast {
+            sender: Sender::new(),
+            routes: Routes::new(),
+            waiting: Waiting::new(),
+        }
+    }
+}
+
+impl Cluster {
+    /// What the bearers are, as far as broadcasts go.
+    fn carriers(&self) -> Carriers {
+        let bearers = self.bearers.lock();
+        let mut out = [None; MAX_BEARERS];
+        for (place, id) in out.iter_mut().zip(BearerId::ALL) {
+            *place = at(&bearers, id).map(|bearer| Carrier {
+                mtu: bearer.medium.mtu(),
+                broadcasts: bearer.medium.broadcasts(),
+            });
+        }
+        out
+    }
+}
+
+impl Net {
+    /// Lets the broadcast link know what a call of a peer has to say to it. Called with the peer's
+    /// lock held; takes the broadcast link's over it. What is to be broadcast goes to `wire`.
+    pub(super) fn share(
+        &self,
+        peer: &mut Peer<Packet>,
+        news: News,
+        wire: &mut Packets,
+        out: &mut PeerOut<'_, Packet>,
+    ) -> (News, Outcome) {
+        let cluster = self.cluster();
+        let mut guard = cluster.broadcast.lock();
+        let broadcast = &mut *guard;
+        let with = (&mut broadcast.sender, self.identity().network());
+        let (news, outcome) = peer.share(news, with, now(), wire, out);
+        let mut moved = news.has(News::CONTACT) || news.has(News::LOST);
+        for id in BearerId::ALL {
+            for (what, up) in [(News::link_down(id), false), (News::link_up(id), true)] {
+                if news.has(what) {
+                    broadcast.routes.on_link(id, up);
+                    moved = true;
+                }
+            }
+        }
+        if moved {
+            let (own, peers) = (self.own_node(), broadcast.sender.peers());
+            let carriers = cluster.carriers();
+            if let Some(mtu) = broadcast.routes.select(own, peers, &carriers) {
+                broadcast.sender.limit_mtu(mtu);
+            }
+        }
+        cluster
+            .last_broadcast
+            .set(broadcast.sender.last_sent().0.into());
+        (news, outcome)
+    }
+
+    /// Broadcasts one message. No lock held.
+    #[allow(dead_code)]
+    pub(super) fn broadcast(&self, packets: &mut Packets) -> Result<Sent, SendError> {
+        let cluster = self.cluster();
+        let (mut wire, mut up, mut spent) = Default::default();
+        let result = {
+            let mut broadcast = cluster.broadcast.lock();
+            let mut out = Out {
+                wire: &mut wire,
+                up: &mut up,
+                spent: &mut spent,
+            };
+            let result = broadcast.sender.send(packets, now(), &mut out);
+            let last = broadcast.sender.last_sent();
+            cluster.last_broadcast.set(last.0.into());
+            result
+        };
+        drop((up, spent));
+        self.shout(wire);
+        result
+    }
+
+    /// Sends packets to everybody, by the bearers that lead there. No lock held.
+    pub(super) fn shout(&self, mut packets: Packets) {
+        if packets.is_empty() {
+            return;
+        }
+        let cluster = self.cluster();
+        let routes = cluster.broadcast.lock().routes;
+        let takes = |id: &BearerId| routes.takes(*id);
+        let media = BearerId::ALL.map(|id| {
+            let medium = at_work(&cluster.bearers.lock(), id);
+            medium.filter(|_| takes(&id))
+        });
+        while let Some(packet) = packets.pop_front() {
+            let mut left = Some(packet);
+            let mut media = media.iter().flatten().peekable();
+            while let Some(medium) = media.next() {
+                let copy = match media.peek() {
+                    Some(_) => left.as_ref().and_then(Frame::copy),
+                    None => left.take(),
+                };
+                if let Some(copy) = copy {
+                    medium.send(copy, &medium.everybody());
+                }
+            }
+        }
+    }
+
+    /// Wakes those who wait for the broadcast link, as many as there is room for.
+    pub(super) fn wake_broadcasters(&self) {
+        let cluster = self.cluster();
+        let mut counts = cluster.broadcast.lock().sender.take_senders();
+        let Some(upward) = cluster.upward() else {
+            return;
+        };
+        for (level, count) in counts.iter_mut().enumerate() {
+            while let Some(left) = count.checked_sub(1) {
+                *count = left;
+                let port = cluster.broadcast.lock().waiting.pop(level);
+                match port {
+                    Some(port) => upward.wake(port),
+                    None => break,
+                }
+            }
+        }
+    }
+}
