@@ -82,8 +82,8 @@ struct Packer {
 impl Packer {
     /// Tunnels a packet of `len` bytes takes: 1, or as many as it must be cut into.
     fn tunnels(&self, len: usize) -> usize {
-        let most = self.most.max(1);
-        (len.saturating_sub(1) / most).saturating_add(1)
+        let before = len.saturating_sub(1).checked_div(self.most.max(1));
+        before.unwrap_or(0).saturating_add(1)
     }
 
     /// Puts one packet in; false if there is no memory.
