@@ -47,6 +47,7 @@ def base_image(kernel):
     tree.file("/etc/group", b"root:x:0:\nnogroup:x:65534:\n", 0o644)
     _add_tools(tree)
     tree.file("/init", (Path(__file__).parent / "init.sh").read_bytes())
+    tree.file("/bin/wire", (Path(__file__).parent / "wire.sh").read_bytes())
     kmods.add_modules(tree, kmods.Modules(paths.module_tree(kernel)))
     return _packed(tree, f"base-{kernel}")
 

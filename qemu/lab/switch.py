@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
-"""A learning Ethernet switch in user space, one segment per listening socket.
+"""A learning Ethernet switch in user space: segments with ports, faults, captures, orders.
 
-QEMU connects with `-netdev stream` and sends each frame behind its length in
-four bytes. Nothing ever leaves the machine. With a capture folder each segment
-is also written as `segment<i>.pcap`.
+QEMU connects with `-netdev stream` and sends each frame behind its length in four bytes.
+Nothing ever leaves the machine. With a capture folder each segment is also written as
+`segment<i>.pcap`. `faults` says what may happen to frames; machines give orders over a line
+of their own, see `orders`.
 """
 
+import heapq
+import itertools
+import random
 import selectors
 import socket
 import struct
@@ -13,69 +17,98 @@ import threading
 import time
 from pathlib import Path
 
+from . import faults, orders
+from .capture import Capture
+
 BACKLOG_LIMIT = 8 << 20
 
 
+class _Listener:
+    """Where QEMU connects: a port of a machine, or its line for orders."""
+
+    def __init__(self, path, accepted):
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.bind(path)
+        self.sock.listen(64)
+        self.sock.setblocking(False)
+        self.accepted = accepted
+
+
 class _Port:
-    def __init__(self, sock, segment):
-        self.sock, self.segment = sock, segment
+    def __init__(self, sock, segment, name):
+        self.sock, self.segment, self.name = sock, segment, name
         self.inbound, self.outbound = bytearray(), bytearray()
+        self.due = 0.0  # no frame that keeps its place arrives before this
 
 
 class _Segment:
-    def __init__(self, listener, capture):
-        self.listener, self.ports, self.learned = listener, [], {}
-        self.capture = capture
-        if capture:
-            capture.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1))
+    def __init__(self, index):
+        self.index, self.ports, self.learned = index, [], {}
+        self.faults = faults.Faults()
+        self.of_port = {}  # {machine: Faults}
 
-    def record(self, frame):
-        if self.capture:
-            now = time.time()
-            head = struct.pack("<IIII", int(now), int(now % 1 * 1e6), len(frame), len(frame))
-            self.capture.write(head + frame)
+    def on_way(self, *ports):
+        """The faults a frame between these ports meets."""
+        return [self.faults, *(self.of_port[p.name] for p in ports if p.name in self.of_port)]
 
 
 class Switch:
-    """Segments 0..count-1, each reachable at `path(i)`."""
+    """Segments 0..count-1, each reachable at `path(i)`, by machine `path(i, name)`."""
 
-    def __init__(self, folder, count, capture=None):
-        self.folder = Path(folder)
+    def __init__(self, folder, count, capture=None, seed=1, machines=()):
+        self.folder, self.captures = Path(folder), capture and Path(capture)
         self.selector = selectors.DefaultSelector()
-        self.segments = []
+        self.segments = [_Segment(i) for i in range(count)]
+        self.machines = tuple(machines)
+        self.chance = random.Random(seed)
+        self.late, self.order = [], itertools.count()
         self.dropped = 0
-        for index in range(count):
-            listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-            listener.bind(self.path(index))
-            listener.listen(64)
-            listener.setblocking(False)
-            file = open(Path(capture) / f"segment{index}.pcap", "wb") if capture else None
-            segment = _Segment(listener, file)
-            self.segments.append(segment)
-            self.selector.register(listener, selectors.EVENT_READ, segment)
+        self.files = [[] for _ in self.segments]  # open captures of each segment
+        self.listeners = []
+        self.orders = orders.Orders(self)
+        for segment in self.segments:
+            for name in (None, *self.machines):
+                self._listen(self.path(segment.index, name),
+                             lambda sock, s=segment, n=name: self._plug(sock, s, n))
+            if capture:
+                self.files[segment.index].append(Capture(self.captures / f"segment{segment.index}.pcap"))
+        for name in self.machines:
+            self._listen(self.line(name), lambda sock, n=name: self.orders.connect(sock, n))
         self.running = True
         self.thread = threading.Thread(target=self._loop, daemon=True)
         self.thread.start()
 
-    def path(self, index):
-        return str(self.folder / f"segment{index}")
+    def path(self, index, name=None):
+        return str(self.folder / (f"segment{index}" + (f"-{name}" if name else "")))
+
+    def line(self, name):
+        """Where a machine's line for orders is."""
+        return str(self.folder / f"line-{name}")
 
     def stop(self):
         self.running = False
         self.thread.join(5)
-        for segment in self.segments:
-            segment.listener.close()
-            for port in segment.ports:
-                port.sock.close()
-            if segment.capture:
-                segment.capture.close()
+        for key in list(self.selector.get_map().values()):
+            key.fileobj.close()
+        for file in itertools.chain(*self.files):
+            file.close()
         self.selector.close()
+
+    def _listen(self, path, accepted):
+        listener = _Listener(path, accepted)
+        self.selector.register(listener.sock, selectors.EVENT_READ, listener)
 
     def _loop(self):
         while self.running:
-            for key, events in self.selector.select(0.2):
-                if isinstance(key.data, _Segment):
-                    self._accept(key.data)
+            wait = min(0.2, max(0.0, self.late[0][0] - time.monotonic())) if self.late else 0.2
+            for key, events in self.selector.select(wait):
+                if isinstance(key.data, _Listener):
+                    sock, _ = key.fileobj.accept()
+                    sock.setblocking(False)
+                    key.data.accepted(sock)
+                    continue
+                if not isinstance(key.data, _Port):
+                    self.orders.hear(key.data)
                     continue
                 try:
                     if events & selectors.EVENT_WRITE:
@@ -84,11 +117,10 @@ class Switch:
                         self._receive(key.data)
                 except OSError:
                     self._drop(key.data)
+            self._arrivals()
 
-    def _accept(self, segment):
-        sock, _ = segment.listener.accept()
-        sock.setblocking(False)
-        port = _Port(sock, segment)
+    def _plug(self, sock, segment, name):
+        port = _Port(sock, segment, name)
         segment.ports.append(port)
         self.selector.register(sock, selectors.EVENT_READ, port)
 
@@ -122,22 +154,46 @@ class Switch:
 
     def _forward(self, source, frame):
         segment = source.segment
-        segment.record(frame)
+        for file in self.files[segment.index]:
+            file.record(frame)
         segment.learned[frame[6:12]] = source
         target = None if frame[0] & 1 else segment.learned.get(frame[0:6])
         for port in [target] if target else list(segment.ports):
             if port is source:
                 continue
-            if len(port.outbound) > BACKLOG_LIMIT:
-                self.dropped += 1
-                continue
-            idle = not port.outbound
-            port.outbound += struct.pack(">I", len(frame)) + frame
-            if idle:
-                try:
-                    self._flush(port)
-                except OSError:
-                    self._drop(port)
+            for wait, overtaken in faults.fate(self.chance, segment.on_way(source, port)):
+                self._arrive(port, frame, wait, overtaken)
+
+    def _arrive(self, port, frame, wait, overtaken):
+        """Put a frame out of a port `wait` seconds from now, in its place unless it is overtaken."""
+        now = time.monotonic()
+        due = now + wait
+        if not overtaken:
+            due = port.due = max(port.due, due)
+        if due <= now:
+            self._put(port, frame)
+        else:
+            heapq.heappush(self.late, (due, next(self.order), port, frame))
+
+    def _arrivals(self):
+        now = time.monotonic()
+        while self.late and self.late[0][0] <= now:
+            *_, port, frame = heapq.heappop(self.late)
+            # A wire that was cut meanwhile loses what was on it.
+            if port in port.segment.ports and not any(f.cut for f in port.segment.on_way(port)):
+                self._put(port, frame)
+
+    def _put(self, port, frame):
+        if len(port.outbound) > BACKLOG_LIMIT:
+            self.dropped += 1
+            return
+        idle = not port.outbound
+        port.outbound += struct.pack(">I", len(frame)) + frame
+        if idle:
+            try:
+                self._flush(port)
+            except OSError:
+                self._drop(port)
 
     def _flush(self, port):
         try:

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 """Tests of the lab's own judgement: python3 -m unittest discover qemu"""
 
+import random
 import socket
 import struct
 import tempfile
 import time
 import unittest
+from pathlib import Path
 
-from lab import distress, ktap, said, trial
+from lab import distress, faults, ktap, said, trial
 from lab.switch import Switch
 
 
@@ -87,6 +89,90 @@ class Sections(unittest.TestCase):
     def test_unfinished(self):
         found = trial.sections("@@@ begin a/b\nx\n@@@ end a/b 3\n@@@ begin a/c\ny")
         self.assertEqual(found, {"a/b": ("x", 3), "a/c": ("y", None)})
+
+
+class Fate(unittest.TestCase):
+    def fates(self, count=2000, **what):
+        chance = random.Random(7)
+        return [faults.fate(chance, [faults.Faults(**what)]) for _ in range(count)]
+
+    def test_nothing_happens(self):
+        self.assertEqual(self.fates(3), [[(0.0, False)]] * 3)
+
+    def test_lost_doubled_overtaken_late(self):
+        self.assertEqual(self.fates(3, cut=True), [[]] * 3)
+        lost = sum(not f for f in self.fates(loss=0.1))
+        self.assertTrue(100 < lost < 300, lost)
+        self.assertEqual(self.fates(loss=0.1), self.fates(loss=0.1))
+        twice = sum(len(f) == 2 for f in self.fates(duplicate=0.1))
+        self.assertTrue(100 < twice < 300, twice)
+        overtaken = sum(f[0][1] for f in self.fates(reorder=0.1))
+        self.assertTrue(100 < overtaken < 300, overtaken)
+        for [(wait, moved)] in self.fates(delay=5, jitter=2):
+            self.assertTrue(0.005 <= wait <= 0.007 and not moved)
+
+    def test_words(self):
+        self.assertEqual(faults.read(["loss=0.5", "delay=3"]), faults.Faults(loss=0.5, delay=3))
+        for bad in ("loss", "loss=2", "cut=1", "delay=-1", "delay=x"):
+            with self.assertRaises(ValueError, msg=bad):
+                faults.read([bad])
+
+
+class Ordered(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.switch = Switch(self.folder.name, 2, self.folder.name, machines=("a", "b"))
+        self.socks = []
+        self.a, self.b = self.plug(self.switch.line("a")), self.plug(self.switch.line("b"))
+
+    def tearDown(self):
+        for sock in self.socks:
+            sock.close()
+        self.switch.stop()
+        self.folder.cleanup()
+
+    def plug(self, path):
+        sock = socket.socket(socket.AF_UNIX)
+        sock.connect(path)
+        sock.settimeout(5)
+        self.socks.append(sock)
+        return sock
+
+    def order(self, line, text):
+        line.sendall(text.encode() + b"\n")
+        return line.recv(999).decode().strip()
+
+    def test_bad_orders(self):
+        for bad in ("jump", "cut", "cut 2", "cut 0 c", "faults 0 loss=7", "faults 0 a speed=1", "meet"):
+            self.assertTrue(self.order(self.a, bad).startswith("error"), bad)
+
+    def test_meet(self):
+        self.a.sendall(b"meet c/x\n")
+        self.assertEqual(self.order(self.b, "meet c/x"), "ok")
+        self.assertEqual(self.a.recv(99), b"ok\n")
+        self.a.sendall(b"meet c/y\n")
+        self.assertEqual(self.order(self.b, "give-up c"), "ok")
+        self.assertTrue(self.a.recv(99).startswith(b"error"))
+        self.assertTrue(self.order(self.a, "meet c/z").startswith("error"))
+
+    def test_cut_of_a_machine(self):
+        one, two, other = (self.plug(self.switch.path(0, n)) for n in ("a", "b", None))
+        time.sleep(0.5)
+        frame = b"\xff" * 6 + b"\x02" * 6 + b"\x88\xca" + b"x" * 50
+        frame = struct.pack(">I", len(frame)) + frame
+        self.assertEqual(self.order(self.a, "capture x"), "ok")
+        self.assertEqual(self.order(self.a, "cut 0 b"), "ok")
+        one.sendall(frame)
+        self.assertEqual(other.recv(999), frame)
+        two.settimeout(0.3)
+        with self.assertRaises(TimeoutError):
+            two.recv(999)
+        self.assertEqual(self.order(self.a, "heal 0 b"), "ok")
+        one.sendall(frame)
+        self.assertEqual(two.recv(999), frame)
+        self.assertEqual(self.order(self.a, "capture"), "ok")
+        size = (Path(self.folder.name) / "x.segment0.pcap").stat().st_size
+        self.assertEqual(size, 24 + 2 * (16 + 64))
 
 
 class Wire(unittest.TestCase):

@@ -4,6 +4,13 @@
     [lab]
     timeout = 120           # seconds for the whole run
     capture = false         # write build/logs/<run>/segment<i>.pcap
+    seed = 1                # of the wires' faults
+    cases = ["a", "b"]      # what each machine's script reports: `ok - a`, `not ok - b # why`
+
+    [[fault]]               # from the start; `wire` in a machine changes it (lab/orders.py)
+    segment = 0
+    machine = "NAME"        # only frames from and to it; without this, all
+    loss = 0.01             # also duplicate, reorder (probabilities), delay, jitter (ms), cut
 
     [vm.NAME]
     kernel = "stock"        # or "debug"
@@ -17,15 +24,19 @@
     script = "shell text"
 """
 
+import re
 import tempfile
 import time
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import paths
+from . import faults, ktap, paths
 from .switch import Switch
 from .vm import Vm
+
+
+CASE = re.compile(r"(not )?ok - (\S+)(?: # (.*))?$")
 
 
 @dataclass
@@ -49,6 +60,9 @@ class Topology:
     machines: list
     timeout: float = 180
     capture: bool = False
+    seed: int = 1
+    cases: list = field(default_factory=list)
+    faults: list = field(default_factory=list)  # [(segment, machine or None, Faults)]
 
 
 def load(path):
@@ -71,9 +85,19 @@ def load(path):
     if not machines:
         raise paths.LabError(f"{path}: no [vm.NAME] in it")
     try:
-        return Topology(machines, **data.get("lab", {}))
-    except TypeError as error:
-        raise paths.LabError(f"{path}: [lab]: {error}") from error
+        found = [_fault(entry, machines) for entry in data.get("fault", [])]
+        return Topology(machines, faults=found, **data.get("lab", {}))
+    except (TypeError, ValueError) as error:
+        raise paths.LabError(f"{path}: [lab] or [[fault]]: {error}") from error
+
+
+def _fault(entry, machines):
+    segment, name = entry.pop("segment", 0), entry.pop("machine", None)
+    if name and name not in [m.name for m in machines]:
+        raise ValueError(f"no machine {name}")
+    if segment not in range(max(m.nics for m in machines)):
+        raise ValueError(f"no segment {segment}")
+    return segment, name, faults.Faults(**entry)
 
 
 class Run:
@@ -91,14 +115,20 @@ class Run:
         self.scratch = tempfile.TemporaryDirectory(prefix="wire-")
         count = max(m.nics for m in self.topology.machines)
         capture = self.logs if self.topology.capture else None
-        self.switch = Switch(self.scratch.name, count, capture)
+        self.switch = Switch(self.scratch.name, count, capture, self.topology.seed,
+                             [m.name for m in self.topology.machines])
+        for segment, machine, value in self.topology.faults:
+            if machine:
+                self.switch.segments[segment].of_port[machine] = value
+            else:
+                self.switch.segments[segment].faults = value
         try:
             for index, m in enumerate(self.topology.machines, 1):
                 vm = Vm(m.name, self.logs, kernel=m.kernel, module=m.module, script=m.script,
                         env={"LAB_INDEX": index, "LAB_COUNT": len(self.topology.machines), **m.env},
                         files=m.files, memory=m.memory, cpus=m.cpus, index=index,
-                        netdevs=[self.switch.path(i) for i in range(m.nics)],
-                        interactive=m.interactive, userland=m.userland)
+                        netdevs=[self.switch.path(i, m.name) for i in range(m.nics)],
+                        line=self.switch.line(m.name), interactive=m.interactive, userland=m.userland)
                 self.vms[m.name] = vm
                 vm.start()
         except BaseException:
@@ -119,10 +149,32 @@ class Run:
         limit = time.monotonic() + self.topology.timeout
         for m in self.topology.machines:
             if not m.background:
-                self.vms[m.name].wait(max(0.1, limit - time.monotonic()))
+                self.vms[m.name].wait(max(0.1, limit - time.monotonic()), ended=self.crashed)
         for vm in self.vms.values():
             vm.stop()
         return [self._verdict(m) for m in self.topology.machines]
+
+    def crashed(self):
+        """The first machine that is gone without having said how it ended; else None."""
+        gone = (vm for vm in self.vms.values() if not vm.running() and vm.exit_code() is None)
+        return next(gone, None)
+
+    def cases(self):
+        """{case: (PASS or FAIL, why)}: a case has passed if every machine in the foreground says so."""
+        said = {m.name: {} for m in self.topology.machines if not m.background}
+        for name, results in said.items():
+            for line in self.vms[name].output().splitlines():
+                if match := CASE.match(line):
+                    results[match[2]] = (not match[1], match[3] or "")
+        names = dict.fromkeys([*self.topology.cases, *(c for r in said.values() for c in r)])
+        return {case: self._case(case, said) for case in names}
+
+    def _case(self, case, said):
+        bad = [f"{name}: {results[case][1]}" if case in results else f"{name} did not say"
+               for name, results in said.items() if not results.get(case, (False,))[0]]
+        if case not in self.topology.cases:
+            bad.append("not among the topology's cases")
+        return (ktap.FAIL, "; ".join(bad)) if bad else (ktap.PASS, "")
 
     def _verdict(self, machine):
         vm = self.vms[machine.name]

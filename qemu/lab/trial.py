@@ -140,7 +140,8 @@ def programs(kernel, only=None):
             continue
         if room not in KEEPS_OUT and (room != "fault" or kernel == "debug"):
             found[name] = path
-    found.update({f"{p.parent.name}/{p.name}": p for p in sorted(paths.SCRIPTS.glob("*/*.sh"))})
+    found.update({f"{p.parent.name}/{p.name}": p for p in sorted(paths.SCRIPTS.glob("*/*.sh"))
+                  if p.parent.name not in KEEPS_OUT})
     return {name: path for name, path in found.items() if not only or re.search(only, name)}
 
 

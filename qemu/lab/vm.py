@@ -13,7 +13,10 @@ from . import distress, image, paths
 BOOT_LIMIT = 90
 PROBE_LIMIT = 20
 QEMU = "qemu-system-x86_64"
-APPEND = "console=ttyS0 quiet loglevel=5 panic=-1 oops=panic printk.devkmsg=on"
+# On a busy host, without no_timer_check one boot in some hundred stops with
+# "IO-APIC + timer doesn't work".
+APPEND = ("console=ttyS0 quiet loglevel=5 panic=-1 oops=panic printk.devkmsg=on"
+          " no_timer_check")
 # With five-level paging, an interrupt while the kernel identifies the processor
 # makes KASAN take good addresses for wild ones.
 APPEND_DEBUG = " no5lvl"
@@ -45,7 +48,7 @@ class Vm:
 
     def __init__(self, name, logs, kernel="stock", module="none", script="", env=None,
                  files=None, memory=None, cpus=2, netdevs=(), index=1,
-                 interactive=False, accel=None, userland=False):
+                 interactive=False, accel=None, userland=False, line=None):
         self.name, self.kernel, self.module = name, kernel, module
         self.script, self.files = script, files
         self.env = {"LAB_NAME": name, **(env or {})}
@@ -54,6 +57,7 @@ class Vm:
         self.memory = max(memory or 512, 1024 if kernel == "debug" or userland else 0)
         self.cpus, self.netdevs, self.index = cpus, netdevs, index
         self.interactive, self.accel, self.userland = interactive, accel, userland
+        self.line = line  # the switch's socket for orders
         logs = Path(logs)
         logs.mkdir(parents=True, exist_ok=True)
         self.logs = logs
@@ -81,6 +85,8 @@ class Vm:
                         "-serial", "chardev:tty", "-mon", "chardev=tty"]
         else:
             command += ["-serial", f"file:{self.out}"]
+        if self.line:
+            command += ["-chardev", f"socket,id=line,path={self.line}", "-serial", "chardev:line"]
         for number, path in enumerate(self.netdevs):
             mac = f"52:54:00:00:{number:02x}:{self.index:02x}"
             command += ["-netdev", f"stream,id=n{number},server=off,addr.type=unix,addr.path={path}",
@@ -94,15 +100,16 @@ class Vm:
     def running(self):
         return self.process is not None and self.process.poll() is None
 
-    def wait(self, limit, silence=None, watch=None):
+    def wait(self, limit, silence=None, watch=None, ended=None):
         """Wait for the machine to end by itself; False when it had to be ended.
 
-        `silence` is how long it may say nothing once it is up; `watch` gets each new piece of output.
+        `silence` is how long it may say nothing once it is up; `watch` gets each new piece of output;
+        once `ended()` is true there is nothing more to wait for.
         """
         began = changed = time.monotonic()
         seen = 0
         while True:
-            ended = not self.running()
+            over = not self.running()
             size = self.out.stat().st_size if self.out.exists() else 0
             now = time.monotonic()
             if size > seen:
@@ -111,8 +118,10 @@ class Vm:
                         file.seek(seen)
                         watch(file.read(size - seen).decode(errors="replace"))
                 seen, changed = size, now
-            if ended:
+            if over:
                 return True
+            if ended and ended():
+                return False
             boot_late = not seen and now - began > BOOT_LIMIT
             silent = silence and seen and now - changed > silence
             if now - began > limit or boot_late or silent:
