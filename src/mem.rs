@@ -24,7 +24,28 @@ impl<T: Clone> Block<T> {
     }
 }
 
+impl<T> Block<Option<T>> {
+    /// `count` times nothing; none if there is no memory. May sleep: process context, no lock held.
+    pub fn empty(count: usize) -> Option<Self> {
+        let mut block = KVVec::with_capacity(count, GFP_KERNEL).ok()?;
+        for _ in 0..count {
+            block.push_within_capacity(None).ok()?;
+        }
+        Some(Block(block))
+    }
+}
+
 impl<T> Block<T> {
+    /// No value, and no memory.
+    pub const fn none() -> Self {
+        Block(KVVec::new())
+    }
+
+    /// Values in it.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// Value `index`, if there is one.
     pub fn get(&self, index: usize) -> Option<&T> {
         self.0.get(index)

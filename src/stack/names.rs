@@ -143,10 +143,9 @@ impl Net {
                 return Ok((true, false));
             }
             let mut names = self.names.lock();
-            let what = names.binding_of(range, scope, &of);
-            let found = names.unbind(range, scope, &mut of, memory)?;
+            let what = names.unbind(range, scope, &mut of, memory)?;
             change = what.and_then(|what| self.number(&what, true));
-            Ok((found, names.any_ready()))
+            Ok((what.is_some(), names.any_ready()))
         });
         self.tell(change);
         self.tell_readers_if(ready);
@@ -155,6 +154,9 @@ impl Net {
 
     /// Withdraws all bindings of a socket.
     pub fn unbind_all(&self, bindings: &BhSpinLock<SocketBindings>) {
+        if bindings.lock().is_empty() {
+            return;
+        }
         if self.own_node() != NodeAddr::NONE {
             while self.unbind_newest(bindings) {}
         }

@@ -9,7 +9,7 @@
 //! made beforehand. Replaces the hash and the list of nodes of C `node.c` and
 //! `tipc_node_cleanup`.
 
-use crate::mem::slab::{BlockNumber, Growth, Index, Slab, NIL};
+use crate::mem::slab::{Blocks, Growth, Index, Slab, NIL};
 use crate::mem::Block;
 use crate::proto::vocab::{
     BearerId, Capabilities, Instant, MediaAddr, NodeAddr, NodeId, MAX_BEARERS,
@@ -135,7 +135,7 @@ impl Neighbours {
 
     /// The number of the block that must be allocated before the next new neighbour, if there is no
     /// room and may be more.
-    pub fn wanted(&self) -> Option<BlockNumber> {
+    pub fn wanted(&self) -> Option<Blocks> {
         if self.len() < MAX_NEIGHBOURS {
             self.records.wanted()
         } else {
@@ -143,9 +143,9 @@ impl Neighbours {
         }
     }
 
-    /// Takes in the block `Slab::allocate` gave; hands it back if it is not wanted any more.
+    /// Takes in the block `Slab::allocate` gave; hands back what is left of it.
     #[must_use]
-    pub fn grow(&mut self, growth: Growth<Neighbour>) -> Option<Growth<Neighbour>> {
+    pub fn grow(&mut self, growth: Growth<Neighbour>) -> Growth<Neighbour> {
         self.records.grow(growth)
     }
 
@@ -354,6 +354,6 @@ impl Neighbours {
 
     /// The numbers neighbours can have.
     pub fn places(&self) -> core::ops::Range<Index> {
-        0..self.records.capacity()
+        self.records.indices()
     }
 }

@@ -8,7 +8,7 @@
 
 use super::event::Event;
 use super::ring::{self, Linked, Links};
-use super::slab::{BlockNumber, Growth, Index, Slab, NIL};
+use super::slab::{Blocks, Growth, Index, Slab, NIL};
 
 /// Events that may wait for one subscriber: those of a table with all the bindings there can be.
 /// At most 5 MB.
@@ -93,8 +93,8 @@ pub struct QueueRoom {
 /// What must be allocated for them.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
 pub struct QueueWant {
-    pub(super) subscribers: Option<BlockNumber>,
-    pub(super) events: Option<BlockNumber>,
+    pub(super) subscribers: Option<Blocks>,
+    pub(super) events: Option<Blocks>,
 }
 
 impl QueueWant {
@@ -121,8 +121,8 @@ impl Queues {
     /// Takes in new memory; what is not needed is handed back.
     pub fn grow(&mut self, room: QueueRoom) -> QueueRoom {
         QueueRoom {
-            subscribers: room.subscribers.and_then(|g| self.subscribers.grow(g)),
-            events: room.events.and_then(|g| self.events.grow(g)),
+            subscribers: room.subscribers.map(|g| self.subscribers.grow(g)),
+            events: room.events.map(|g| self.events.grow(g)),
         }
     }
 
@@ -260,7 +260,7 @@ impl Queues {
             return;
         }
         let mut most = 0;
-        for at in 0..self.subscribers.capacity() {
+        for at in self.subscribers.indices() {
             let pending = self.pending(at);
             if pending > most {
                 most = pending;

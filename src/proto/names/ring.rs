@@ -48,16 +48,24 @@ fn set_prev<T: Linked>(slab: &mut Slab<T>, circle: T::Circle, at: Index, prev: I
 
 /// Puts record `new` at the front of the circle whose front is `front` (NIL: empty).
 pub fn push_front<T: Linked>(slab: &mut Slab<T>, circle: T::Circle, front: &mut Index, new: Index) {
-    let back = match slab.get(*front) {
-        Some(record) => record.at(circle).prev,
-        None => new,
+    let next = core::mem::replace(front, new);
+    let links = match slab.get(next) {
+        Some(first) => Links {
+            next,
+            prev: first.at(circle).prev,
+        },
+        None => Links {
+            next: new,
+            prev: new,
+        },
     };
-    let next = if *front == NIL { new } else { *front };
-    set_next(slab, circle, new, next);
-    set_prev(slab, circle, new, back);
-    set_next(slab, circle, back, new);
-    set_prev(slab, circle, next, new);
-    *front = new;
+    if let Some(record) = slab.get_mut(new) {
+        *record.links(circle) = links;
+    }
+    if links.next != new {
+        set_next(slab, circle, links.prev, new);
+        set_prev(slab, circle, next, new);
+    }
 }
 
 /// Puts record `new` at the back.
@@ -71,16 +79,18 @@ pub fn push_back<T: Linked>(slab: &mut Slab<T>, circle: T::Circle, front: &mut I
 
 /// Takes record `old` out of the circle it is in.
 pub fn remove<T: Linked>(slab: &mut Slab<T>, circle: T::Circle, front: &mut Index, old: Index) {
-    let Some(links) = slab.get(old).map(|record| record.at(circle)) else {
+    let Some(record) = slab.get_mut(old) else {
         return;
     };
+    let links = core::mem::replace(record.links(circle), Links::NONE);
+    if links.next == old {
+        *front = NIL;
+        return;
+    }
     set_next(slab, circle, links.prev, links.next);
     set_prev(slab, circle, links.next, links.prev);
     if *front == old {
-        *front = if links.next == old { NIL } else { links.next };
-    }
-    if let Some(record) = slab.get_mut(old) {
-        *record.links(circle) = Links::NONE;
+        *front = links.next;
     }
 }
 

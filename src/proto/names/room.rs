@@ -5,16 +5,16 @@
 //! lock held.
 
 use super::binding::{Binding, Fronts, Owner};
-use super::slab::{BlockNumber, Growth, Slab};
+use super::slab::{Blocks, Growth, Slab};
 use super::subscription::{SubscriptionRoom, SubscriptionSpare, SubscriptionWant};
 use super::tree::Node;
 
 /// What must be allocated.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
 pub struct Want {
-    pub(super) bindings: Option<BlockNumber>,
-    pub(super) ranges: Option<BlockNumber>,
-    pub(super) owners: Option<BlockNumber>,
+    pub(super) bindings: Option<Blocks>,
+    pub(super) ranges: Option<Blocks>,
+    pub(super) owners: Option<Blocks>,
     pub(super) subscriptions: SubscriptionWant,
     /// The index of remote bindings.
     pub(super) remotes: bool,

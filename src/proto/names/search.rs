@@ -7,16 +7,17 @@
 
 use super::slab::{Index, NIL};
 use super::tree::{Key, Tree, DEPTH};
+use core::cmp::Ordering;
 
 impl<V: Copy> Tree<V> {
     /// The node of exactly this key.
     pub fn exact(&self, key: Key) -> Option<Index> {
         let mut at = self.root;
         while let Some(node) = self.nodes.get(at) {
-            if node.key == key {
-                return Some(at);
+            match key.cmp(&node.key) {
+                Ordering::Equal => return Some(at),
+                side => at = node.on(side == Ordering::Greater),
             }
-            at = self.child(at, key > node.key);
         }
         None
     }
@@ -60,7 +61,7 @@ impl<V: Copy> Tree<V> {
                 *behind.get_mut(count)? = at;
                 count = count.wrapping_add(1);
             }
-            at = self.child(at, !left);
+            at = node.on(!left);
         }
         for &at in behind.iter().take(count).rev() {
             let node = self.nodes.get(at)?;
@@ -100,7 +101,7 @@ impl<V: Copy> Tree<V> {
             if right {
                 found = Some(at);
             }
-            at = self.child(at, right);
+            at = node.on(right);
         }
         found
     }
@@ -114,7 +115,7 @@ impl<V: Copy> Tree<V> {
             if left {
                 found = Some(at);
             }
-            at = self.child(at, !left);
+            at = node.on(!left);
         }
         found
     }

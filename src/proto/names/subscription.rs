@@ -10,7 +10,7 @@ use super::event::{Event, Happened, Subscription, REQUEST_SIZE};
 use super::order::{self, Chained};
 use super::queues::{QueueRoom, QueueWant, Queues, SubscriberId, MAX_PENDING};
 use super::ring::{self, Linked, Links};
-use super::slab::{BlockNumber, Growth, Index, Slab, NIL};
+use super::slab::{Blocks, Growth, Index, Slab, NIL};
 use super::tree::{Key, Node, Tree};
 use crate::proto::vocab::{Scope, ServiceRange, SocketAddr};
 
@@ -103,9 +103,9 @@ pub(super) struct Subscriptions {
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
 pub struct SubscriptionWant {
     queues: QueueWant,
-    list: Option<BlockNumber>,
-    interest: Option<BlockNumber>,
-    deadlines: Option<BlockNumber>,
+    list: Option<Blocks>,
+    interest: Option<Blocks>,
+    deadlines: Option<Blocks>,
 }
 
 /// Memory for them.
@@ -154,9 +154,9 @@ impl Subscriptions {
     pub fn grow(&mut self, room: SubscriptionRoom) -> SubscriptionRoom {
         SubscriptionRoom {
             queues: self.queues.grow(room.queues),
-            list: room.list.and_then(|g| self.list.grow(g)),
-            interest: room.interest.and_then(|g| self.interest.slab().grow(g)),
-            deadlines: room.deadlines.and_then(|g| self.deadlines.slab().grow(g)),
+            list: room.list.map(|g| self.list.grow(g)),
+            interest: room.interest.map(|g| self.interest.slab().grow(g)),
+            deadlines: room.deadlines.map(|g| self.deadlines.slab().grow(g)),
         }
     }
 

@@ -89,9 +89,9 @@ impl NameTable {
     #[must_use]
     pub fn grow(&mut self, room: Room) -> Room {
         Room {
-            bindings: room.bindings.and_then(|g| self.bindings.grow(g)),
-            ranges: room.ranges.and_then(|g| self.ranges.slab().grow(g)),
-            owners: room.owners.and_then(|g| self.owners.grow(g)),
+            bindings: room.bindings.map(|g| self.bindings.grow(g)),
+            ranges: room.ranges.map(|g| self.ranges.slab().grow(g)),
+            owners: room.owners.map(|g| self.owners.grow(g)),
             subscriptions: self.subscriptions.grow(room.subscriptions),
             remotes: room.remotes.and_then(|heads| self.remotes.grow(heads)),
         }
@@ -197,7 +197,8 @@ impl NameTable {
         mut binding: Binding,
         of: Option<&mut SocketBindings>,
     ) -> Result<Index, BindError> {
-        let place = self.ranges.find(Key::of(binding.range, 0));
+        let mut place = Place::new();
+        self.ranges.find(Key::of(binding.range, 0), &mut place);
         let change = self.change(&binding, Happened::Published, place.node().is_none());
         let audience = self.subscriptions.audience(&change);
         let want = Want {
@@ -233,13 +234,13 @@ impl NameTable {
         }
         binding.number = self.made;
         self.made = self.made.wrapping_add(1);
-        let new = self.link(place, binding).ok_or(BindError::TooMany)?;
+        let new = self.link(&place, binding).ok_or(BindError::TooMany)?;
         self.subscriptions.tell(audience, &change);
         Ok(new)
     }
 
     /// Puts a binding there is room for into its circles.
-    fn link(&mut self, place: Place, binding: Binding) -> Option<Index> {
+    fn link(&mut self, place: &Place, binding: Binding) -> Option<Index> {
         let at = match place.node() {
             Some(at) => at,
             None => self.ranges.insert_at(place, Fronts::NONE)?,
@@ -283,7 +284,8 @@ impl NameTable {
         let Some(binding) = self.bindings.get(old).copied() else {
             return Ok(());
         };
-        let place = self.ranges.find(Key::of(binding.range, 0));
+        let mut place = Place::new();
+        self.ranges.find(Key::of(binding.range, 0), &mut place);
         let last = ring::next(&self.bindings, Circle::All, old) == old;
         let change = self.change(&binding, Happened::Withdrawn, last);
         let audience = self.subscriptions.audience(&change);
@@ -293,7 +295,7 @@ impl NameTable {
                 return Err(want);
             }
         }
-        self.unlink(old, &binding, place);
+        self.unlink(old, &binding, &mut place);
         if let Some(owner) = self.owners.get_mut(of.owner) {
             ring::remove(&mut self.bindings, Circle::Mine, &mut owner.newest, old);
             if owner.newest == NIL {
@@ -310,7 +312,7 @@ impl NameTable {
     }
 
     /// Takes a binding out of the circles of its range, and with the last one the range.
-    fn unlink(&mut self, old: Index, binding: &Binding, place: Place) {
+    fn unlink(&mut self, old: Index, binding: &Binding, place: &mut Place) {
         let Some(fronts) = place.node().and_then(|at| self.ranges.value(at)) else {
             return;
         };
@@ -328,19 +330,21 @@ impl NameTable {
         self.owners.get(of.owner).map_or(NIL, |owner| owner.newest)
     }
 
-    /// Withdraws the socket's newest binding of exactly this range and scope; false if it has
-    /// none.
+    /// Withdraws the socket's newest binding of exactly this range and scope, and says what it was;
+    /// none if there is none.
     pub fn unbind(
         &mut self,
         range: ServiceRange,
         scope: Scope,
         of: &mut SocketBindings,
         memory: Memory,
-    ) -> Result<bool, Want> {
-        match self.find(range, scope, of) {
-            NIL => Ok(false),
-            at => self.take(at, of, memory).map(|()| true),
-        }
+    ) -> Result<Option<Publication>, Want> {
+        let at = self.find(range, scope, of);
+        let Some(binding) = self.bindings.get(at) else {
+            return Ok(None);
+        };
+        let what = binding.published(self.own);
+        self.take(at, of, memory).map(|()| Some(what))
     }
 
     /// The newest of the bindings of a socket that are of exactly this range and scope; NIL if
@@ -371,17 +375,6 @@ impl NameTable {
                 return found.map_or(NIL, |(_, at)| at);
             }
         }
-    }
-
-    /// The binding that `unbind` would withdraw.
-    pub fn binding_of(
-        &self,
-        range: ServiceRange,
-        scope: Scope,
-        of: &SocketBindings,
-    ) -> Option<Publication> {
-        let binding = self.bindings.get(self.find(range, scope, of))?;
-        Some(binding.published(self.own))
     }
 
     /// Withdraws up to `most` of the socket's bindings, newest first; whether any are left.

@@ -9,9 +9,14 @@
 
 use super::slab::{Index, Slab, NIL};
 use crate::proto::vocab::ServiceRange;
+use core::cmp::Ordering;
+use core::num::NonZeroU8;
 
-/// Deepest tree there can be: an AVL tree of the slab's 131 056 records has at most 24 levels.
+/// Deepest tree there can be: an AVL tree of the slab's 131 072 records has at most 24 levels.
 pub(super) const DEPTH: usize = 26;
+
+/// When a node was made that has no twin.
+const ALONE: u32 = 1;
 
 /// Place of an interval in the order; equal intervals are told apart by `tie`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,11 +60,12 @@ pub struct Node<V> {
     pub(super) key: Key,
     /// Highest end in this branch.
     pub(super) reach: u64,
-    /// Number of the insertion, and the highest in this branch.
+    /// Order of age among those that begin together, and the highest in this branch.
     pub(super) born: u32,
     pub(super) youngest: u32,
     pub(super) child: [Index; 2],
-    height: u8,
+    /// Levels of this branch.
+    height: NonZeroU8,
     /// The owner's.
     pub value: V,
 }
@@ -78,12 +84,18 @@ pub struct Place {
     key: Key,
     path: Path,
     at: Index,
-    /// Where the neighbours on the way there begin.
-    before: Option<u64>,
-    behind: Option<u64>,
 }
 
 impl Place {
+    /// Nowhere, to be filled in by `find`.
+    pub fn new() -> Self {
+        Place {
+            key: Key::at(0, 0),
+            path: Path::new(),
+            at: NIL,
+        }
+    }
+
     /// The node of the key, if it has one.
     pub fn node(&self) -> Option<Index> {
         (self.at != NIL).then_some(self.at)
@@ -96,6 +108,50 @@ struct Summary {
     height: u8,
     reach: u64,
     youngest: u32,
+}
+
+impl<V> Node<V> {
+    fn summary(&self) -> Summary {
+        Summary {
+            height: self.height.get(),
+            reach: self.reach,
+            youngest: self.youngest,
+        }
+    }
+
+    fn set_summary(&mut self, to: Summary) {
+        self.height = NonZeroU8::new(to.height).unwrap_or(NonZeroU8::MIN);
+        self.reach = to.reach;
+        self.youngest = to.youngest;
+    }
+
+    /// What it should say, going by its children.
+    fn measured(&self, a: Summary, b: Summary) -> Summary {
+        Summary {
+            height: a.height.max(b.height).wrapping_add(1),
+            reach: a.reach.max(b.reach).max(self.key.end),
+            youngest: a.youngest.max(b.youngest).max(self.born),
+        }
+    }
+
+    /// The child on a side.
+    pub(super) fn on(&self, right: bool) -> Index {
+        let [left, other] = self.child;
+        if right {
+            other
+        } else {
+            left
+        }
+    }
+
+    fn on_mut(&mut self, right: bool) -> &mut Index {
+        let [left, other] = &mut self.child;
+        if right {
+            other
+        } else {
+            left
+        }
+    }
 }
 
 impl Path {
@@ -117,18 +173,24 @@ impl Path {
         }
     }
 
+    /// The last of the first `len` steps.
+    fn before(&self, len: u32) -> Option<(Index, bool)> {
+        self.step(len.checked_sub(1)?)
+    }
+
+    /// The last step to each side; NIL if there is none.
+    fn nearest(&self) -> [Index; 2] {
+        let all = 1u32.wrapping_shl(self.len).wrapping_sub(1);
+        [!self.right & all, self.right & all].map(|steps| {
+            let last = steps.checked_ilog2().and_then(|last| self.step(last));
+            last.map_or(NIL, |(at, _)| at)
+        })
+    }
+
     /// Step `index`.
     fn step(&self, index: u32) -> Option<(Index, bool)> {
         let at = *self.steps.get(index as usize)?;
         Some((at, self.right.wrapping_shr(index) & 1 != 0))
-    }
-
-    /// Takes the last step off.
-    fn pop(&mut self) -> Option<(Index, bool)> {
-        self.len = self.len.checked_sub(1)?;
-        let last = self.step(self.len);
-        self.right &= !1u32.wrapping_shl(self.len);
-        last
     }
 }
 
@@ -147,7 +209,7 @@ impl<V: Copy> Tree<V> {
         Tree {
             nodes: Slab::new(),
             root: NIL,
-            born: 0,
+            born: ALONE,
             twins: 0,
         }
     }
@@ -168,70 +230,33 @@ impl<V: Copy> Tree<V> {
     }
 
     pub(super) fn child(&self, at: Index, right: bool) -> Index {
-        match self.nodes.get(at) {
-            Some(Node {
-                child: [left, _], ..
-            }) if !right => *left,
-            Some(Node {
-                child: [_, other], ..
-            }) => *other,
-            None => NIL,
-        }
+        self.nodes.get(at).map_or(NIL, |node| node.on(right))
     }
 
     fn set_child(&mut self, at: Index, right: bool, to: Index) {
         match self.nodes.get_mut(at) {
-            Some(Node {
-                child: [left, _], ..
-            }) if !right => *left = to,
-            Some(Node {
-                child: [_, other], ..
-            }) => *other = to,
+            Some(node) => *node.on_mut(right) = to,
             None => self.root = to,
         }
     }
 
     fn summary(&self, at: Index) -> Summary {
-        self.nodes
-            .get(at)
-            .map_or(Summary::default(), |node| Summary {
-                height: node.height,
-                reach: node.reach,
-                youngest: node.youngest,
-            })
+        self.nodes.get(at).map_or(Summary::default(), Node::summary)
     }
 
     fn set_summary(&mut self, at: Index, to: Summary) {
         if let Some(node) = self.nodes.get_mut(at) {
-            node.height = to.height;
-            node.reach = to.reach;
-            node.youngest = to.youngest;
+            node.set_summary(to);
         }
-    }
-
-    /// What node `at` says of its branch, what it should say going by its children, and their
-    /// heights.
-    fn measure(&self, at: Index) -> Option<(Summary, Summary, [u8; 2])> {
-        let node = self.nodes.get(at)?;
-        let old = Summary {
-            height: node.height,
-            reach: node.reach,
-            youngest: node.youngest,
-        };
-        let [left, right] = node.child;
-        let (a, b) = (self.summary(left), self.summary(right));
-        let new = Summary {
-            height: a.height.max(b.height).wrapping_add(1),
-            reach: a.reach.max(b.reach).max(node.key.end),
-            youngest: a.youngest.max(b.youngest).max(node.born),
-        };
-        Some((old, new, [a.height, b.height]))
     }
 
     fn refresh(&mut self, at: Index) {
-        if let Some((_, new, _)) = self.measure(at) {
-            self.set_summary(at, new);
-        }
+        let Some(node) = self.nodes.get(at) else {
+            return;
+        };
+        let [left, right] = node.child;
+        let new = node.measured(self.summary(left), self.summary(right));
+        self.set_summary(at, new);
     }
 
     /// Turns the branch so that the child on side `right` comes up; the new top.
@@ -246,6 +271,8 @@ impl<V: Copy> Tree<V> {
     }
 
     /// Turns the branch at `at`, which is too deep on one side; its new top.
+    #[cold]
+    #[inline(never)]
     fn balance(&mut self, at: Index, heavy: bool) -> Index {
         let tall = self.child(at, heavy);
         let height = |side| self.summary(self.child(tall, side)).height;
@@ -258,76 +285,119 @@ impl<V: Copy> Tree<V> {
 
     /// Balances the branches on the way up, as far as anything changes; `below` is the branch that
     /// hangs at its end.
-    fn climb(&mut self, mut path: Path, mut below: Index) {
-        while let Some((at, right)) = path.pop() {
-            self.set_child(at, right, below);
-            let Some((old, new, [l, r])) = self.measure(at) else {
+    fn climb(&mut self, path: &Path, mut below: Index) {
+        let mut len = path.len;
+        while let Some((at, right)) = path.before(len) {
+            len = len.wrapping_sub(1);
+            let Some(node) = self.nodes.get(at) else {
                 return;
             };
-            if l.abs_diff(r) > 1 {
-                below = self.balance(at, r > l);
-            } else if old == new && path.len <= path.stale {
+            let (hangs, beside) = (self.summary(below), self.summary(node.on(!right)));
+            let (old, new) = (node.summary(), node.measured(hangs, beside));
+            let fits = hangs.height.abs_diff(beside.height) <= 1;
+            if let Some(node) = self.nodes.get_mut(at) {
+                *node.on_mut(right) = below;
+                node.set_summary(new);
+            }
+            if fits && old.height == new.height {
+                if old != new || len > path.stale {
+                    self.settle(path, len, new);
+                }
                 return;
-            } else {
-                self.set_summary(at, new);
-                below = at;
+            }
+            below = at;
+            if !fits {
+                below = self.balance(at, right == (hangs.height > beside.height));
             }
         }
         self.root = below;
     }
 
-    /// Where the node of exactly this key is, or would be.
-    pub fn find(&self, key: Key) -> Place {
-        let mut place = Place {
-            key,
-            path: Path::new(),
-            at: self.root,
-            before: None,
-            behind: None,
-        };
-        while let Some(node) = self.nodes.get(place.at) {
-            if node.key == key {
-                break;
+    /// Goes on with a climb where heights and places do not change any more; `below` is what the
+    /// last branch says.
+    fn settle(&mut self, path: &Path, mut len: u32, mut below: Summary) {
+        while let Some((at, right)) = path.before(len) {
+            len = len.wrapping_sub(1);
+            let Some(node) = self.nodes.get(at) else {
+                return;
+            };
+            let beside = self.summary(node.on(!right));
+            let (old, new) = (node.summary(), node.measured(below, beside));
+            if let Some(node) = self.nodes.get_mut(at) {
+                (node.reach, node.youngest) = (new.reach, new.youngest);
             }
-            let right = key > node.key;
-            if right {
-                place.before = Some(node.key.start);
-            } else {
-                place.behind = Some(node.key.start);
+            if (old.reach, old.youngest) == (new.reach, new.youngest) && len <= path.stale {
+                return;
             }
-            place.path.push(place.at, right);
-            let [left, other] = node.child;
-            place.at = if right { other } else { left };
+            below = Summary {
+                height: old.height,
+                ..new
+            };
         }
-        place
+    }
+
+    /// Where the node of exactly this key is, or would be.
+    pub fn find(&self, key: Key, place: &mut Place) {
+        let path = &mut place.path;
+        let mut steps = path.steps.iter_mut();
+        let (mut right, mut bit) = (0u32, 1u32);
+        let mut at = self.root;
+        while let Some(node) = self.nodes.get(at) {
+            let side = if key.start != node.key.start {
+                key.start > node.key.start
+            } else {
+                match key.cmp(&node.key) {
+                    Ordering::Equal => break,
+                    side => side == Ordering::Greater,
+                }
+            };
+            let Some(step) = steps.next() else { break };
+            *step = at;
+            if side {
+                right |= bit;
+            }
+            bit = bit.wrapping_shl(1);
+            at = node.on(side);
+        }
+        path.right = right;
+        path.len = bit.trailing_zeros();
+        (place.key, place.at) = (key, at);
     }
 
     /// Adds a node for a key; none if it has one already, or the slab has no room.
     pub fn insert(&mut self, key: Key, value: V) -> Option<Index> {
-        let place = self.find(key);
-        self.insert_at(place, value)
+        let mut place = Place::new();
+        self.find(key, &mut place);
+        self.insert_at(&place, value)
     }
 
     /// Adds a node where it would be; none if it is there already, or the slab has no room.
-    pub fn insert_at(&mut self, place: Place, value: V) -> Option<Index> {
+    pub fn insert_at(&mut self, place: &Place, value: V) -> Option<Index> {
         if place.at != NIL {
             return None;
         }
-        let born = self.born.wrapping_add(1);
-        let (key, start) = (place.key, Some(place.key.start));
+        let key = place.key;
+        let [behind, before] = place.path.nearest();
+        let twin = self.begins(before, key) || self.begins(behind, key);
+        let born = if twin {
+            self.born.wrapping_add(1)
+        } else {
+            ALONE
+        };
         let node = Node {
             key,
             reach: key.end,
             born,
             youngest: born,
             child: [NIL; 2],
-            height: 1,
+            height: NonZeroU8::MIN,
             value,
         };
         let new = self.nodes.insert(node)?;
-        self.born = born;
-        let twin = place.before == start || place.behind == start;
-        self.twins = self.twins.wrapping_add(twin.into());
+        if twin {
+            self.born = born;
+            self.twins = self.twins.wrapping_add(1);
+        }
         // All above know of it at once; the climb is for their heights.
         for &at in place.path.steps.iter().take(place.path.len as usize) {
             if let Some(node) = self.nodes.get_mut(at) {
@@ -335,21 +405,28 @@ impl<V: Copy> Tree<V> {
                 node.youngest = node.youngest.max(born);
             }
         }
-        self.climb(place.path, new);
+        self.climb(&place.path, new);
         Some(new)
+    }
+
+    /// Whether there is a node `at` that begins where `key` does.
+    fn begins(&self, at: Index, key: Key) -> bool {
+        self.nodes
+            .get(at)
+            .is_some_and(|node| node.key.start == key.start)
     }
 
     /// Takes the node of exactly this key out.
     pub fn remove(&mut self, key: Key) -> Option<V> {
-        let place = self.find(key);
-        self.remove_at(place)
+        let mut place = Place::new();
+        self.find(key, &mut place);
+        self.remove_at(&mut place)
     }
 
     /// Takes the node out that is at this place.
-    pub fn remove_at(&mut self, place: Place) -> Option<V> {
-        let Place {
-            key, mut path, at, ..
-        } = place;
+    pub fn remove_at(&mut self, place: &mut Place) -> Option<V> {
+        let Place { key, path, at } = place;
+        let (key, at) = (*key, *at);
         let [left, right] = self.nodes.get(at)?.child;
         if self.twins != 0 && self.is_twin(key) {
             self.twins = self.twins.wrapping_sub(1);
@@ -359,7 +436,7 @@ impl<V: Copy> Tree<V> {
         } else if right == NIL {
             left
         } else {
-            self.successor_up(&mut path, at)
+            self.successor_up(path, at)
         };
         let node = self.nodes.remove(at)?;
         self.climb(path, below);
@@ -368,10 +445,7 @@ impl<V: Copy> Tree<V> {
 
     /// Whether the node of `key` has a neighbour that begins where it does.
     fn is_twin(&self, key: Key) -> bool {
-        let begins = |at: Option<Index>| {
-            at.and_then(|at| self.nodes.get(at))
-                .is_some_and(|node| node.key.start == key.start)
-        };
+        let begins = |at: Option<Index>| at.is_some_and(|at| self.begins(at, key));
         begins(self.behind(key)) || begins(self.before(key))
     }
 
@@ -404,8 +478,7 @@ impl<V: Copy> Tree<V> {
         // It takes the place over whole; what it says is to be corrected at least up to there.
         self.set_summary(next, self.summary(at));
         path.stale = fork;
-        let above = fork.checked_sub(1).and_then(|last| path.step(last));
-        let (above, right) = above.unwrap_or((NIL, false));
+        let (above, right) = path.before(fork).unwrap_or((NIL, false));
         self.set_child(above, right, next);
         if let Some(step) = path.steps.get_mut(fork as usize) {
             *step = next;

@@ -7,7 +7,7 @@
 //! peer's lock; room is made beforehand, as in `names`. Replaces C `node.c:tipc_node_add_conn`,
 //! `tipc_node_remove_conn` and the list `conn_sks`.
 
-use crate::mem::slab::{BlockNumber, Growth, Index, Slab, NIL};
+use crate::mem::slab::{Blocks, Growth, Index, Slab, NIL};
 use crate::proto::vocab::PortId;
 
 /// One connection.
@@ -56,13 +56,13 @@ impl Connections {
     }
 
     /// The number of the block that must be allocated before the next `add`, if there is no room.
-    pub fn wanted(&self) -> Option<BlockNumber> {
+    pub fn wanted(&self) -> Option<Blocks> {
         self.entries.wanted()
     }
 
-    /// Takes in the block `Slab::allocate` gave; hands it back if it is not wanted any more.
+    /// Takes in the block `Slab::allocate` gave; hands back what is left of it.
     #[must_use]
-    pub fn grow(&mut self, growth: Growth<Entry>) -> Option<Growth<Entry>> {
+    pub fn grow(&mut self, growth: Growth<Entry>) -> Growth<Entry> {
         self.entries.grow(growth)
     }
 

@@ -65,7 +65,7 @@ fn make_room(cluster: &Cluster) {
         };
         let unused = match &mut *cluster.discovery.lock() {
             Some(discovery) => discovery.neighbours().grow(room),
-            None => Some(room),
+            None => room,
         };
         drop(unused);
     }

@@ -59,11 +59,9 @@ impl Net {
                     };
                     state = neighbour.state.lock();
                     let unused = Waiting::grow(&mut state.waiting, room);
-                    if let Some(unused) = unused {
-                        drop(state);
-                        drop(unused);
-                        state = neighbour.state.lock();
-                    }
+                    drop(state);
+                    drop(unused);
+                    state = neighbour.state.lock();
                 }
             }
             Err(SendError::Down) => Err(EHOSTUNREACH),

@@ -4,7 +4,7 @@
 //! In: ports, by senders that were told to wait; out: the same ports, oldest first, when there is
 //! room. Part of a neighbour's state. Replaces the wake-up messages of C `link.c`.
 
-use crate::mem::slab::{BlockNumber, Growth, Index, Slab, NIL};
+use crate::mem::slab::{Blocks, Growth, Index, Slab, NIL};
 use crate::proto::vocab::{Level, PortId};
 
 /// One that waits.
@@ -30,12 +30,12 @@ impl Waiting {
     }
 
     /// What must be allocated before the next one, if there is no room.
-    pub fn wanted(&self) -> Option<BlockNumber> {
+    pub fn wanted(&self) -> Option<Blocks> {
         self.slab.wanted()
     }
 
     /// Takes in memory; hands back what is not needed.
-    pub fn grow(&mut self, growth: Growth<Waiter>) -> Option<Growth<Waiter>> {
+    pub fn grow(&mut self, growth: Growth<Waiter>) -> Growth<Waiter> {
         self.slab.grow(growth)
     }
 

@@ -88,7 +88,24 @@ impl<T: Clone> Block<T> {
     }
 }
 
+impl<T> Block<Option<T>> {
+    /// `count` times nothing; none if memory is refused.
+    pub fn empty(count: usize) -> Option<Self> {
+        allowed().then(|| Block(std::iter::repeat_with(|| None).take(count).collect()))
+    }
+}
+
 impl<T> Block<T> {
+    /// No value, and no memory.
+    pub const fn none() -> Self {
+        Block(Vec::new())
+    }
+
+    /// Values in it.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// Value `index`, if there is one.
     pub fn get(&self, index: usize) -> Option<&T> {
         self.0.get(index)

@@ -62,7 +62,8 @@ fn rx(node: &mut Discovery, by: u8, beacon: &Beacon, now: u64) -> Reaction {
         return reaction;
     }
     let block = Slab::allocate(node.neighbours().wanted().unwrap()).unwrap();
-    assert!(node.neighbours().grow(block).is_none());
+    drop(node.neighbours().grow(block));
+    assert!(node.neighbours().wanted().is_none());
     let again = node.rx(bearer(by), beacon, Instant(now));
     Reaction {
         settled: reaction.settled,

@@ -69,7 +69,10 @@ impl Speaker {
             }
             after = Some(place);
         };
-        assert!(self.table.unbind(range, scope, of, Memory::GoOn) == Ok(true));
+        assert!(self
+            .table
+            .unbind(range, scope, of, Memory::GoOn)
+            .is_ok_and(|what| what.is_some()));
         let change = self.teller.change(SPEAKER, &found, true);
         change.map(|(header, item)| frame(&header, &[item]))
     }

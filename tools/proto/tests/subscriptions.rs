@@ -263,7 +263,7 @@ impl World {
         let found = loop {
             let of = &mut self.sockets[socket];
             match self.table.unbind(range.real(), scope, of, memory) {
-                Ok(found) => break found,
+                Ok(what) => break what.is_some(),
                 Err(want) if self.bring(want).is_err() => memory = Memory::GoOn,
                 Err(_) => {}
             }

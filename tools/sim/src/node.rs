@@ -422,7 +422,7 @@ impl Node {
         while let Ok(Some((binding, place))) = self.table.next_binding_of(of, after) {
             if binding.range == range {
                 let done = self.table.unbind(range, Scope::Cluster, of, Memory::GoOn);
-                assert!(done == Ok(true));
+                assert!(done.is_ok_and(|what| what == Some(binding)));
                 return self.tell(&binding, true);
             }
             after = Some(place);
@@ -484,7 +484,7 @@ impl Node {
                 .wanted()
                 .expect("room is wanted");
             let room = Slab::allocate(wanted).expect("memory");
-            assert!(self.discovery.neighbours().grow(room).is_none());
+            drop(self.discovery.neighbours().grow(room));
             drop(refusing);
             reaction = self.discovery.rx(by, beacon, Instant(self.now));
         }
