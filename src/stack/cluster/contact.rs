@@ -121,19 +121,27 @@ pub fn enable(net: &Arc<Net>, id: BearerId, bearer: Bearer) -> Result {
 /// A bearer goes out of use, and its links with it. Process context.
 pub fn disable(net: &Arc<Net>, id: BearerId) -> Option<Bearer> {
     let cluster = net.cluster();
-    let gone = take_bearer(cluster, id)?;
-    gone.medium.close();
+    let medium = cluster.bearer(id)?.medium;
+    // Nothing comes in by it any more, so no link is made anew; peers are still told good-bye.
+    medium.close();
     if let Some(discovery) = &mut *cluster.discovery.lock() {
         discovery.disable(id, now());
     }
+    remove_links(net, id);
+    take_bearer(cluster, id)
+}
+
+/// Ends all links of a bearer; the peers hear of it.
+fn remove_links(net: &Arc<Net>, id: BearerId) {
     let mut last = 0;
-    while let Some(neighbour) = cluster.neighbour_after(last) {
+    while let Some(neighbour) = net.cluster().neighbour_after(last) {
         last = neighbour.address.0;
+        // What is said last is sent while the link is still there to tell where to.
+        net.with(&neighbour, |peer, now, out| ((), peer.fail(id, now, out)));
         net.with(&neighbour, |peer, now, out| {
             ((), peer.remove_link(id, now, out))
         });
     }
-    Some(gone)
 }
 
 /// All links of a bearer are made anew when their peers answer its call. Process context.
@@ -142,13 +150,7 @@ pub fn reset(net: &Arc<Net>, id: BearerId) {
     let Some(bearer) = cluster.bearer(id) else {
         return;
     };
-    let mut last = 0;
-    while let Some(neighbour) = cluster.neighbour_after(last) {
-        last = neighbour.address.0;
-        net.with(&neighbour, |peer, now, out| {
-            ((), peer.remove_link(id, now, out))
-        });
-    }
+    remove_links(net, id);
     let beacon = {
         let mut discovery = cluster.discovery.lock();
         let discovery = (*discovery).as_mut();
