@@ -53,9 +53,12 @@ class _Segment:
 
 
 class Switch:
-    """Segments 0..count-1, each reachable at `path(i)`, by machine `path(i, name)`."""
+    """Segments 0..count-1, each reachable at `path(i)`, by machine `path(i, name)`.
 
-    def __init__(self, folder, count, capture=None, seed=1, machines=()):
+    Captures are in the folder `capture`: of everything if `whole`, and those that are ordered.
+    """
+
+    def __init__(self, folder, count, capture=None, seed=1, machines=(), whole=True):
         self.folder, self.captures = Path(folder), capture and Path(capture)
         self.selector = selectors.DefaultSelector()
         self.segments = [_Segment(i) for i in range(count)]
@@ -70,7 +73,7 @@ class Switch:
             for name in (None, *self.machines):
                 self._listen(self.path(segment.index, name),
                              lambda sock, s=segment, n=name: self._plug(sock, s, n))
-            if capture:
+            if capture and whole:
                 self.files[segment.index].append(Capture(self.captures / f"segment{segment.index}.pcap"))
         for name in self.machines:
             self._listen(self.line(name), lambda sock, n=name: self.orders.connect(sock, n))

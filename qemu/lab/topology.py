@@ -3,9 +3,11 @@
 
     [lab]
     timeout = 120           # seconds for the whole run
-    capture = false         # write build/logs/<run>/segment<i>.pcap
+    capture = false         # true: write build/logs/<run>/segment<i>.pcap; "named": by order only
     seed = 1                # of the wires' faults
     cases = ["a", "b"]      # what each machine's script reports: `ok - a`, `not ok - b # why`
+
+    mixes, reference, stories, judged, long    # see qemu/interop and selftests/interop/pair.toml
 
     [[fault]]               # from the start; `wire` in a machine changes it (lab/orders.py)
     segment = 0
@@ -59,9 +61,14 @@ class Machine:
 class Topology:
     machines: list
     timeout: float = 180
-    capture: bool = False
+    capture: object = False
     seed: int = 1
     cases: list = field(default_factory=list)
+    mixes: dict = field(default_factory=dict)  # {name: module of each machine}
+    reference: str = ""  # cases that C alone runs
+    stories: list = field(default_factory=list)  # captures whose story is compared
+    judged: list = field(default_factory=list)  # captures that tshark judges
+    long: list = field(default_factory=list)  # the cases of a soak
     faults: list = field(default_factory=list)  # [(segment, machine or None, Faults)]
 
 
@@ -116,7 +123,7 @@ class Run:
         count = max(m.nics for m in self.topology.machines)
         capture = self.logs if self.topology.capture else None
         self.switch = Switch(self.scratch.name, count, capture, self.topology.seed,
-                             [m.name for m in self.topology.machines])
+                             [m.name for m in self.topology.machines], self.topology.capture is True)
         for segment, machine, value in self.topology.faults:
             if machine:
                 self.switch.segments[segment].of_port[machine] = value

@@ -12,6 +12,7 @@ meet() {
 check() {
 	case=$1
 	shift
+	[ -z "$ONLY" ] || echo "$case" | grep -qE "$ONLY" || return 0
 	wire meet "at-$case"
 	local began=$(sed 's/\..*//' /proc/uptime)
 	echo "... $case"

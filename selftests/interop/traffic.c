@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 /*
- * traffic: checked traffic between the nodes of a cluster; see usage() below.
+ * traffic: checked traffic between the nodes of a cluster; `traffic --help` tells how.
  *
  * A server sends back what it gets. An asker keeps several messages under way on each flow and
  * looks at each that comes back: is it the next one, byte by byte? If not: was one lost, did it
@@ -402,6 +402,7 @@ static int run_flow(struct flow *f, long end)
 		poll(&p, 1, 1000);
 		if (now() - f->progress > opt.patience * 1000) {
 			complain(f, "nothing happens any more", f->sent, f->part);
+			f->counts->broken++;
 			good = 0;
 			break;
 		}
@@ -472,7 +473,7 @@ static int ask(uint32_t type, char **nodes, const char *which)
 	return report(flows, count) || bad || !count;
 }
 
-static int usage(void)
+static int usage(int code)
 {
 	fputs("usage: traffic serve TYPE NODE\n"
 	      "       traffic ask [options] TYPE NODE...\n\n"
@@ -489,8 +490,8 @@ static int usage(void)
 	      "  -w N        messages under way on a flow (8; at most 60)\n"
 	      "  -m N        how many receivers a multicast has (1)\n"
 	      "  -p SECONDS  how long to wait for something to come back (20)\n"
-	      "  -r          servers may come and go: what is lost then is counted, no fault\n", stderr);
-	return 2;
+	      "  -r          servers may come and go: what is lost then is counted, no fault\n", code ? stderr : stdout);
+	return code;
 }
 
 int main(int argc, char **argv)
@@ -499,10 +500,12 @@ int main(int argc, char **argv)
 	int c;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
+	if (argc == 2 && !strcmp(argv[1], "--help"))
+		return usage(0);
 	if (argc == 4 && !strcmp(argv[1], "serve"))
 		serve(atoi(argv[2]), atoi(argv[3]));
 	if (argc < 4 || strcmp(argv[1], "ask"))
-		return usage();
+		return usage(2);
 	for (argc--, argv++; (c = getopt(argc, argv, "k:s:t:n:w:m:p:r")) != -1;) {
 		switch (c) {
 		case 'k': which = optarg; break;
@@ -513,12 +516,12 @@ int main(int argc, char **argv)
 		case 'm': opt.receivers = atoi(optarg); break;
 		case 'p': opt.patience = atoi(optarg); break;
 		case 'r': opt.restarts = 1; break;
-		default: return usage();
+		default: return usage(2);
 		}
 	}
 	if (argc - optind < 2 || !choose(sizes_name) || opt.window < 1 || opt.window > 60 ||
 	    opt.receivers < 1 || opt.receivers > RECEIVERS)
-		return usage();
+		return usage(2);
 	opt.most = opt.most ? opt.most : schedule;
 	signal(SIGUSR1, on_enough);
 	return ask(atoi(argv[optind]), argv + optind + 1, which);
