@@ -93,6 +93,9 @@ unsafe extern "C" fn receive(
         let Some(raw) = NonNull::new(b::skb_share_check(skb, b::GFP_ATOMIC)) else {
             return b::NET_RX_DROP as i32;
         };
+        // Between devices of one machine it may still be charged to the socket that sent it; what
+        // is kept here is not that socket's, and joining buffers changes what they weigh.
+        b::skb_orphan(raw.as_ptr());
         let skb = SkBuff::from_raw(raw);
         let Some(from) = sender(raw.as_ptr()) else {
             return b::NET_RX_DROP as i32;

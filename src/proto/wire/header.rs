@@ -230,6 +230,23 @@ impl<'a> Header<'a> {
         bit(self.bytes, 5, 14)
     }
 
+    /// Whether a message that a neighbour has sent may say what it says of its sender: what belongs
+    /// to a connection is from a socket of the neighbour itself, nobody else can be part of the
+    /// connection. A message by name may have been passed on. (C believes it, so that any node can
+    /// end the connections of others.)
+    pub fn is_honest(self, neighbour: NodeAddr) -> bool {
+        let of_connection = match self.user() {
+            User::Connection => true,
+            User::Data(_) => self.kind() == 0,
+            _ => false,
+        };
+        let origin = match self.len() >= NAMING_HEADER {
+            true => NodeAddr(word(self.bytes, 6)),
+            false => self.previous_node(),
+        };
+        !of_connection || origin == neighbour
+    }
+
     /// The network it was broadcast in (of broadcasts only).
     pub fn broadcast_network(self) -> u32 {
         word(self.bytes, 5)

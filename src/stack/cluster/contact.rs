@@ -27,6 +27,10 @@ use kernel::sync::Arc;
 /// and `link.c`).
 const MIN_MTU: u32 = 100;
 
+/// Milliseconds between two lines in the log about what others do, that nobody can fill it. (C says
+/// it each time.)
+const WARN_PAUSE: u64 = 5000;
+
 /// The namespace, as its timer and its work see it.
 struct Work(Arc<Net>);
 
@@ -275,11 +279,22 @@ pub fn on_beacon(net: &Arc<Net>, id: BearerId, beacon: &Beacon) {
     cluster.later.within(0);
 }
 
+/// Whether the log may get a line for something others do: once in `WARN_PAUSE`.
+fn may_warn(cluster: &Cluster) -> bool {
+    // Never 0, which is the value before the first.
+    let period = (now().0 / WARN_PAUSE) as u32 | 1 << 31;
+    let fresh = cluster.warned.get() != period;
+    cluster.warned.set(period);
+    fresh
+}
+
 fn tell(cluster: &Cluster, notice: Notice) {
     match notice {
         Notice::Corrupt => {}
         Notice::Duplicate(address, _) => {
-            pr_warn!("Duplicate {:x} using another address\n", address.0);
+            if may_warn(cluster) {
+                pr_warn!("Duplicate {:x} using another address\n", address.0);
+            }
         }
         Notice::Refused(_) => cluster.later.within(0),
     }

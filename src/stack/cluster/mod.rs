@@ -54,6 +54,8 @@ pub struct Cluster {
     discovery: BhSpinLock<Option<Discovery>>,
     /// The address the trial has led to.
     settled: Word,
+    /// When the log last got a line about what others do.
+    warned: Word,
     /// For beacons.
     #[pin]
     timer: Timer,
@@ -80,6 +82,7 @@ impl Cluster {
             bearers <- new_bh_spinlock!([const { None }; crate::proto::vocab::MAX_BEARERS], "tipc_bearers"),
             discovery <- new_bh_spinlock!(None, "tipc_discovery"),
             settled: Word::new(NodeAddr::NONE.0),
+            warned: Word::new(0),
             timer <- Timer::new(),
             neighbours <- new_bh_spinlock!(RBTree::new(), "tipc_neighbours"),
             broadcast <- new_bh_spinlock!(Broadcast::new(), "tipc_broadcast"),

@@ -196,7 +196,7 @@ impl Net {
     fn deliver(&self, neighbour: &Neighbour, packet: Packet) {
         match packet.header().user() {
             User::Names => self.on_names(neighbour, packet),
-            User::Data(_) | User::Connection => {
+            User::Data(_) | User::Connection if packet.header().is_honest(neighbour.address) => {
                 if let Some(upward) = self.cluster().upward() {
                     upward.deliver(packet);
                 }
