@@ -43,12 +43,17 @@ pub fn release(sock: &TipcSock) {
     sock.stop_timer();
 }
 
-/// Waits up to 8 s while the peer's window is full, as C does, so that what was sent before is read
-/// first. A signal ends it.
+/// Waits up to 8 s while the peer's window or a link is full, as C does, so that what was sent before
+/// is read first. A signal ends it.
 fn linger(sock: &TipcSock) {
     let _ = sock.wait(&mut Timeout::from_ms(DEFAULT_CONNECT_TIMEOUT), || {
+        let congested = sock.state().congestion.any();
         let core = sock.state().core.lock();
-        let full = core.conn.state() == State::Established && !core.conn.window.is_open();
+        let full = match core.conn.state() {
+            State::Established => congested || !core.conn.window.is_open(),
+            State::Open => congested && !sock.state().connects(),
+            State::Listening | State::Connecting | State::Disconnecting => false,
+        };
         (!full).then_some(Ok(()))
     });
 }
@@ -89,12 +94,13 @@ fn tell_end(sock: &TipcSock, peer: SocketAddr, unread: Option<SkBuff>, why: Erro
     if let Some(skb) = unread {
         match DataHeader::read(skb.linear()) {
             Some(header) if header.origin.port == peer.port => {
-                give_back(sock.net(), skb, &header, why);
+                if give_back(sock.net(), skb, &header, why) {
+                    return;
+                }
             }
             _ => skb.consume(),
         }
     }
-    // If the message has told it already, this is not for anybody any more.
     signal(sock.net(), sock.address(), peer, Signal::End(why));
 }
 
@@ -102,7 +108,9 @@ fn give_back_all(sock: &TipcSock, first: Option<SkBuff>, mut rest: Queue, why: E
     let mut next = first;
     while let Some(skb) = next {
         match DataHeader::read(skb.linear()) {
-            Some(header) => give_back(sock.net(), skb, &header, why),
+            Some(header) => {
+                give_back(sock.net(), skb, &header, why);
+            }
             None => skb.drop_because(DropReason::Closed),
         }
         next = rest.pop_front();

@@ -7,7 +7,7 @@
 
 use super::address::{self, Target};
 use super::deliver::deliver;
-use super::doors::post;
+use super::doors::{is_remote, post};
 use super::rx::{self, News, What};
 use super::send::{header_of, resolve};
 use super::signal::{signal, Signal};
@@ -92,6 +92,11 @@ pub fn request(sock: &TipcSock, target: Target, msg: Option<&mut Msg<'_>>, len: 
     if !header.write(len, skb.linear_mut()) {
         return Err(EMSGSIZE);
     }
+    // A request that comes back from another node is without its data.
+    let kept = match is_remote(sock.net(), &header) {
+        true => Some(skb.copied().ok_or(ENOMEM)?),
+        false => None,
+    };
     let name = match destination {
         Destination::Named {
             service, instance, ..
@@ -103,13 +108,21 @@ pub fn request(sock: &TipcSock, target: Target, msg: Option<&mut Msg<'_>>, len: 
         if !core.conn.begin(to, name) {
             return Err(EISCONN);
         }
+        core.request = kept;
         if len != 0 {
             let size = header.len().saturating_add(len);
             core.conn.window.on_send(blocks(size));
         }
         sock.show_state(core.conn.state().number());
     }
-    post(sock, skb, header).inspect_err(|_| sock.state().core.lock().conn.begin_failed())
+    post(sock, skb, header).inspect_err(|_| {
+        let mut core = sock.state().core.lock();
+        core.conn.begin_failed();
+        let request = core.request.take();
+        sock.show_state(core.conn.state().number());
+        drop(core);
+        drop(request);
+    })
 }
 
 /// Whether the socket is new and not bound, as one that asks for a connection must be.
@@ -138,19 +151,37 @@ fn try_again(sock: &TipcSock) {
     let Some(mut skb) = request else {
         return;
     };
-    let Some(refused) = DataHeader::read(skb.linear()) else {
+    let Some(found) = DataHeader::read(skb.linear()) else {
         return;
+    };
+    let target = match found.error {
+        Some(_) => found.origin,
+        None => found.target,
     };
     let header = DataHeader {
         error: None,
         origin: sock.address(),
-        target: refused.origin,
-        ..refused
+        target,
+        ..found
     };
+    if is_remote(sock.net(), &header) {
+        keep(sock, skb.copied());
+    }
     let data = skb.len().saturating_sub(header.len());
     if header.write(data, skb.linear_mut()) {
         deliver(sock.net(), skb, header);
     }
+}
+
+/// Keeps a copy of a connection request to another node.
+fn keep(sock: &TipcSock, request: Option<SkBuff>) {
+    let mut core = sock.state().core.lock();
+    let unused = match core.conn.state() {
+        State::Connecting => core::mem::replace(&mut core.request, request),
+        _ => request,
+    };
+    drop(core);
+    drop(unused);
 }
 
 /// The socket's timer: a request to send again, or a peer to probe (C

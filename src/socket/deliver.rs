@@ -9,21 +9,64 @@ use super::doors;
 use super::ports::Net;
 use super::rx;
 use super::TipcSock;
-use crate::proto::vocab::{ErrorCode, NodeAddr, SocketAddr, MAX_RETURNED};
+use crate::proto::vocab::{ErrorCode, NodeAddr, Scope, SocketAddr, MAX_RETURNED};
 use crate::proto::wire::{DataHeader, Destination, CONNECTED_SIZE};
 use crate::stack::Receivers;
 use crate::sys::rcu::{self, Guard};
 use crate::sys::skb::{DropReason, SkBuff};
 
-/// Delivers a message. What cannot be delivered is returned to its sender, once, unless it is
-/// droppable or was on its way back.
+/// Delivers a message. If the socket has gone since its name was looked up, it is looked up once
+/// more, and the message may go to another node (C `msg.c:tipc_msg_lookup_dest`). What cannot be
+/// delivered is returned to its sender, once, unless it is droppable or was on its way back.
 pub fn deliver(net: &Net, skb: SkBuff, header: DataHeader) {
     if doors::is_remote(net, &header) {
         return doors::post_back(net, skb, &header);
     }
-    if let Err((skb, error)) = try_deliver(net, skb, &header) {
-        give_back(net, skb, &header, error);
+    let Err((mut skb, error)) = try_deliver(net, skb, &header) else {
+        return;
+    };
+    if let (ErrorCode::NoName, Some(next)) = (error, look_again(net, &header)) {
+        let data = skb.len().saturating_sub(header.len());
+        if next.write(data, skb.linear_mut()) {
+            if doors::is_remote(net, &next) {
+                return doors::post_back(net, skb, &next);
+            }
+            match try_deliver(net, skb, &next) {
+                Ok(()) => return,
+                Err((refused, error)) => {
+                    give_back(net, refused, &next, error);
+                    return;
+                }
+            }
+        }
     }
+    give_back(net, skb, &header, error);
+}
+
+/// The header of a message that goes to another socket of the same name, unless it has been sent on
+/// before.
+fn look_again(net: &Net, header: &DataHeader) -> Option<DataHeader> {
+    let Destination::Named {
+        service,
+        instance,
+        lookup,
+    } = header.destination
+    else {
+        return None;
+    };
+    if header.error.is_some() || header.rerouted.is_some() {
+        return None;
+    }
+    let domain = match lookup {
+        Scope::Cluster => NodeAddr::NONE,
+        Scope::Node => net.own_node(),
+    };
+    let target = net.anycast(service, instance, domain).ok()?;
+    Some(DataHeader {
+        target,
+        rerouted: Some(net.own_node()),
+        ..*header
+    })
 }
 
 /// Delivers a copy of a message to each receiver; long data is shared. Without memory for a copy
@@ -54,8 +97,8 @@ pub fn deliver_to_all(net: &Net, skb: SkBuff, header: &DataHeader, receivers: &R
     send(skb, port);
 }
 
-/// Returns a message to its sender, or drops it.
-pub fn give_back(net: &Net, skb: SkBuff, header: &DataHeader, error: ErrorCode) {
+/// Returns a message to its sender, or drops it; whether it was returned.
+pub fn give_back(net: &Net, skb: SkBuff, header: &DataHeader, error: ErrorCode) -> bool {
     let reason = match error {
         ErrorCode::Overload => DropReason::ReceiveQueueFull,
         ErrorCode::NoName
@@ -64,29 +107,39 @@ pub fn give_back(net: &Net, skb: SkBuff, header: &DataHeader, error: ErrorCode) 
         | ErrorCode::ConnectionShutdown => DropReason::NoSocket,
     };
     let Some(back) = header.returned(error, net.own_node()) else {
-        return skb.drop_because(reason);
+        skb.drop_because(reason);
+        return false;
     };
-    let Some(mut skb) = turned(skb, header, error) else {
-        return;
+    let remote = doors::is_remote(net, &back);
+    let Some(mut skb) = turned(skb, header, error, remote) else {
+        return false;
     };
     let data = skb.len().saturating_sub(back.len());
     skb.set_note(0);
     if !back.write(data, skb.linear_mut()) {
-        return skb.drop_because(reason);
-    }
-    if doors::is_remote(net, &back) {
-        return doors::post_back(net, skb, &back);
-    }
-    if let Err((skb, _)) = try_deliver(net, skb, &back) {
         skb.drop_because(reason);
+        return false;
+    }
+    if remote {
+        return doors::post_out(net, skb, &back).is_ok();
+    }
+    match try_deliver(net, skb, &back) {
+        Ok(()) => true,
+        Err((skb, _)) => {
+            skb.drop_because(reason);
+            false
+        }
     }
 }
 
 /// The buffer of a message that goes back: no more data than is returned, and room for its header.
-fn turned(skb: SkBuff, header: &DataHeader, error: ErrorCode) -> Option<SkBuff> {
+fn turned(skb: SkBuff, header: &DataHeader, error: ErrorCode, remote: bool) -> Option<SkBuff> {
     if header.syn && error == ErrorCode::Overload {
-        // All of it: the sender will try again with it.
-        return Some(skb);
+        // The sender will try again: with all of this, or with its copy if it is another node's.
+        return match remote {
+            true => skb.shortened(header.len()),
+            false => Some(skb),
+        };
     }
     let skb = skb.shortened(header.len().saturating_add(MAX_RETURNED))?;
     match header.len() {
@@ -110,20 +163,12 @@ fn try_deliver(net: &Net, skb: SkBuff, header: &DataHeader) -> Result<(), (SkBuf
     Ok(())
 }
 
-/// The socket a message is for. If it has gone since its name was looked up, looks once more, as
-/// C's `msg.c:tipc_msg_lookup_dest` does.
+/// The socket a message is for. One that was sent by name is told that there is no such name (C
+/// `socket.c:tipc_sk_rcv`).
 fn find<'g>(net: &Net, header: &DataHeader, guard: &'g Guard) -> Result<&'g TipcSock, ErrorCode> {
-    if let Some(receiver) = net.ports().find(header.target.port.0, guard) {
-        return Ok(receiver);
-    }
-    match header.destination {
-        Destination::Named {
-            service, instance, ..
-        } if header.error.is_none() => net
-            .anycast(service, instance, NodeAddr::NONE)
-            .ok()
-            .and_then(|to| net.ports().find(to.port.0, guard))
-            .ok_or(ErrorCode::NoName),
-        _ => Err(ErrorCode::NoPort),
-    }
+    let found = net.ports().find(header.target.port.0, guard);
+    found.ok_or(match header.destination {
+        Destination::Named { .. } if header.error.is_none() => ErrorCode::NoName,
+        _ => ErrorCode::NoPort,
+    })
 }

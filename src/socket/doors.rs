@@ -13,7 +13,7 @@ use crate::proto::vocab::{ErrorCode, NodeAddr, PortId, SocketAddr};
 use crate::proto::wire::{
     ConnectionControl, ConnectionKind, DataHeader, Destination, User, CONNECTED_SIZE,
 };
-use crate::stack::cluster::Upward;
+use crate::stack::cluster::{Sender, Upward};
 use crate::stack::{Context, Packet};
 use crate::sys::directory::Walk;
 use crate::sys::rcu;
@@ -32,10 +32,10 @@ impl Upward for Doors {
         }
     }
 
-    fn wake(&self, port: PortId) {
+    fn wake(&self, port: PortId, node: NodeAddr) {
         let guard = rcu::read_lock();
         if let Some(sock) = self.0.ports().find(port.0, &guard) {
-            sock.state().blocked.set(NodeAddr::NONE.0);
+            sock.state().congestion.unblock(node);
             sock.wake_writers();
         }
     }
@@ -85,12 +85,20 @@ impl Doors {
             return;
         };
         let (from, to) = (message.origin, message.target);
+        if let Some(why) = message.error {
+            signal(&self.0, from, to, Signal::End(why));
+            return;
+        }
+        if !self.is_there(to.port) {
+            return self.refuse(&message);
+        }
         let what = match message.kind {
             ConnectionKind::Probe => Signal::Probe,
             ConnectionKind::ProbeReply => Signal::Alive,
             ConnectionKind::Ack { read, window, .. } => Signal::Ack {
                 blocks: read.into(),
                 limit: window.into(),
+                asked: false,
             },
         };
         let there = signal(&self.0, from, to, what);
@@ -100,9 +108,49 @@ impl Doors {
     }
 }
 
+impl Doors {
+    fn is_there(&self, port: PortId) -> bool {
+        let guard = rcu::read_lock();
+        self.0.ports().find(port.0, &guard).is_some()
+    }
+
+    /// Returns word about a connection that nobody has here, so that its other end learns of that
+    /// before it has probed twice.
+    fn refuse(&self, message: &ConnectionControl) {
+        if message.dest_droppable {
+            return;
+        }
+        let own = self.0.own_node();
+        let back = ConnectionControl {
+            previous: own,
+            origin: SocketAddr {
+                port: message.target.port,
+                node: own,
+            },
+            target: message.origin,
+            error: Some(ErrorCode::NoPort),
+            ..*message
+        };
+        if let Ok(skb) = SkBuff::from_bytes(0, &back.write()) {
+            let _ = self.0.send(back.target.node, back.origin.port, skb, None);
+        }
+    }
+}
+
 /// Whether a message is for another node.
 pub fn is_remote(net: &Net, header: &DataHeader) -> bool {
     !header.target.node.is_own(net.own_node())
+}
+
+impl Sender for TipcSock {
+    fn block(&self, node: NodeAddr) {
+        self.state().congestion.block(node);
+    }
+
+    fn unblock(&self, node: NodeAddr) {
+        self.state().congestion.unblock(node);
+        self.wake_writers();
+    }
 }
 
 /// Sends a message of a socket to wherever it is for. EHOSTUNREACH, EMSGSIZE, ENOMEM. The socket is
@@ -113,25 +161,24 @@ pub fn post(sock: &TipcSock, skb: SkBuff, header: DataHeader) -> Result {
         deliver(net, skb, header);
         return Ok(());
     }
-    let node = header.target.node;
-    sock.state().blocked.set(node.0);
-    let wait = net.send(node, header.origin.port, skb, Context::MaySleep);
-    // Whoever wakes it may have been faster: what is not blocked need not wait.
-    if wait != Ok(true) {
-        sock.state().blocked.set(NodeAddr::NONE.0);
-    }
-    wait.map(|_| ())
+    net.send(header.target.node, header.origin.port, skb, Some(sock))
 }
 
 /// Whether a socket has to wait before it sends to a node.
 pub fn is_blocked(sock: &TipcSock, node: NodeAddr) -> bool {
-    node != NodeAddr::NONE && sock.state().blocked.get() == node.0
+    sock.state().congestion.any()
+        && !node.is_own(sock.net().own_node())
+        && sock.state().congestion.has(node)
 }
 
-/// Sends a message that goes back, or a signal, to another node; lost if it cannot be.
+/// Sends a message that cannot wait to another node. EHOSTUNREACH, EMSGSIZE, ENOMEM. Any context.
+pub fn post_out(net: &Net, skb: SkBuff, header: &DataHeader) -> Result {
+    net.send(header.target.node, header.origin.port, skb, None)
+}
+
+/// The same; lost if it cannot be sent.
 pub fn post_back(net: &Net, skb: SkBuff, header: &DataHeader) {
-    let (node, port) = (header.target.node, header.origin.port);
-    let _ = net.send(node, port, skb, Context::Any);
+    let _ = post_out(net, skb, header);
 }
 
 /// Tells a socket of another node something; false if it could not be sent.
@@ -139,10 +186,14 @@ pub fn signal_out(net: &Net, from: SocketAddr, to: SocketAddr, what: Signal) -> 
     let kind = match what {
         Signal::Answer => return empty(net, from, to, None),
         Signal::End(why) => return empty(net, from, to, Some(why)),
-        Signal::Ack { blocks, limit } => ConnectionKind::Ack {
+        Signal::Ack {
+            blocks,
+            limit,
+            asked,
+        } => ConnectionKind::Ack {
             read: blocks.min(u32::from(u16::MAX)) as u16,
             window: limit.min(u32::from(u16::MAX)) as u16,
-            nagle: false,
+            nagle: asked,
         },
         Signal::Probe => ConnectionKind::Probe,
         Signal::Alive => ConnectionKind::ProbeReply,
@@ -158,7 +209,7 @@ pub fn signal_out(net: &Net, from: SocketAddr, to: SocketAddr, what: Signal) -> 
     let Ok(skb) = SkBuff::from_bytes(0, &message.write()) else {
         return false;
     };
-    net.send(to.node, from.port, skb, Context::Any).is_ok()
+    net.send(to.node, from.port, skb, None).is_ok()
 }
 
 /// An empty message on a connection: its beginning, or its end.
@@ -172,9 +223,10 @@ fn empty(net: &Net, from: SocketAddr, to: SocketAddr, error: Option<ErrorCode>) 
         origin: from,
         target: to,
         destination: Destination::Connected { short: true },
+        rerouted: None,
     };
     let Ok(mut skb) = SkBuff::from_bytes(CONNECTED_SIZE, &[]) else {
         return false;
     };
-    header.write(0, skb.linear_mut()) && net.send(to.node, from.port, skb, Context::Any).is_ok()
+    header.write(0, skb.linear_mut()) && net.send(to.node, from.port, skb, None).is_ok()
 }

@@ -8,6 +8,7 @@
 use super::accept;
 use super::close;
 use super::deliver::deliver;
+use super::doors::{is_remote, post_out};
 use super::recv::{credit, next, Next};
 use super::send::header_of;
 use super::{Net, Tipc, SOCK_SEQPACKET};
@@ -117,8 +118,17 @@ impl KernelSocket {
             self.0.state().core.lock().conn.window.take_back(cost);
             return Err(Unsent::NoMemory);
         };
-        deliver(self.net(), skb, header);
-        Ok(())
+        if !is_remote(self.net(), &header) {
+            deliver(self.net(), skb, header);
+            return Ok(());
+        }
+        post_out(self.net(), skb, &header).map_err(|err| {
+            self.0.state().core.lock().conn.window.take_back(cost);
+            match err {
+                ENOMEM | EAGAIN => Unsent::NoMemory,
+                _ => Unsent::Gone,
+            }
+        })
     }
 
     /// Takes the next message; what does not fit into `out` is lost.

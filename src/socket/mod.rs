@@ -11,6 +11,7 @@ mod address;
 mod ancillary;
 mod bind;
 mod close;
+mod congestion;
 mod connect;
 mod deliver;
 mod doors;

@@ -11,6 +11,7 @@ use crate::sys::family::Events;
 pub fn poll(sock: &TipcSock) -> Events {
     let connects = sock.state().connects();
     let shut_down = sock.is_shut_down();
+    let congested = sock.state().congestion.any();
     let mut core = sock.state().core.lock();
     let unread = !core.inbox.is_empty();
     let (readable, writable) = match core.conn.state() {
@@ -22,11 +23,8 @@ pub fn poll(sock: &TipcSock) -> Events {
                 ..Events::default()
             }
         }
-        State::Open => (unread && !connects, sock.state().blocked.get() == 0),
-        State::Established => (
-            unread,
-            core.conn.window.is_open() && sock.state().blocked.get() == 0,
-        ),
+        State::Open => (unread && !connects, !congested),
+        State::Established => (unread, core.conn.window.is_open() && !congested),
         State::Listening | State::Connecting => (unread, false),
     };
     Events {

@@ -129,7 +129,14 @@ pub fn credit(sock: &TipcSock, size: usize) {
         let mut core = sock.state().core.lock();
         if core.conn.window.on_read(blocks(size)) && core.conn.state() == State::Established {
             let (blocks, limit) = core.conn.window.take_ack(sock.receive_limit());
-            Some((core.conn.peer(), Signal::Ack { blocks, limit }))
+            Some((
+                core.conn.peer(),
+                Signal::Ack {
+                    blocks,
+                    limit,
+                    asked: false,
+                },
+            ))
         } else {
             None
         }

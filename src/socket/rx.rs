@@ -26,6 +26,8 @@ pub struct News {
     later: Later,
     /// A buffer that is not needed, to be freed without the lock.
     spent: Option<SkBuff>,
+    /// A connection request that is not needed any more, likewise.
+    answered: Option<SkBuff>,
 }
 
 /// What is left to do when the receiver has been told.
@@ -69,6 +71,7 @@ impl News {
                 owed: None,
             },
             spent,
+            answered: None,
         }
     }
 }
@@ -81,8 +84,8 @@ pub fn tell(receiver: &TipcSock, news: News) -> Later {
         Some(What::Changed) => receiver.wake_all(),
         None => {}
     }
-    if let Some(spent) = news.spent {
-        spent.consume();
+    for unused in [news.spent, news.answered].into_iter().flatten() {
+        unused.consume();
     }
     news.later
 }
@@ -118,10 +121,14 @@ pub fn take_in(
             Ok(news)
         }
         Verdict::Retry => {
-            let before = core.request.replace(skb);
+            // One to another node was kept with its data.
+            let spent = match core.request {
+                Some(_) => Some(skb),
+                None => core.request.replace(skb),
+            };
             // With the lock held, so that it is not after the close.
             receiver.start_timer(retry_delay(receiver.state().connect_timeout.get()));
-            Ok(News::of(&core, None, before))
+            Ok(News::of(&core, None, spent))
         }
         Verdict::Connected | Verdict::Refused | Verdict::Ended => {
             receiver.show_state(core.conn.state().number());
@@ -136,7 +143,9 @@ pub fn take_in(
             } else {
                 Some(skb)
             };
-            Ok(News::of(&core, Some(What::Changed), spent))
+            let mut news = News::of(&core, Some(What::Changed), spent);
+            news.answered = core.request.take();
+            Ok(news)
         }
     }
 }
@@ -171,7 +180,11 @@ fn admit(
 /// The acknowledgement of what was read so far, asked for by a message (C `msg_ack_required`).
 fn acknowledge(receiver: &TipcSock, core: &mut Core) -> (SocketAddr, SocketAddr, Signal) {
     let (blocks, limit) = core.conn.window.take_ack(receiver.receive_limit());
-    let ack = Signal::Ack { blocks, limit };
+    let ack = Signal::Ack {
+        blocks,
+        limit,
+        asked: true,
+    };
     (receiver.address(), core.conn.peer(), ack)
 }
 

@@ -89,6 +89,7 @@ pub fn header_of(sock: &TipcSock, target: SocketAddr, destination: Destination) 
         origin: sock.address(),
         target,
         destination,
+        rerouted: None,
     }
 }
 

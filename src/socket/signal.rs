@@ -25,6 +25,8 @@ pub enum Signal {
         blocks: u32,
         /// The new limit.
         limit: u32,
+        /// Whether a message has asked for it.
+        asked: bool,
     },
     /// Are you there?
     Probe,
@@ -67,7 +69,7 @@ fn apply(receiver: &TipcSock, from: SocketAddr, what: Signal) -> (bool, Option<N
             }
             (taken, taken.then_some(What::Changed))
         }
-        Signal::Ack { blocks, limit } => {
+        Signal::Ack { blocks, limit, .. } => {
             let opened = core.conn.on_ack(from, own, blocks, limit);
             (true, opened.then_some(What::Writable))
         }

@@ -5,6 +5,7 @@
 //! `recv`. Each lock guards exactly what it holds.
 
 use super::address::Target;
+use super::congestion::Congestion;
 use super::inbox::Inbox;
 use super::kernel::Handler;
 use crate::proto::names::SocketBindings;
@@ -48,8 +49,9 @@ pub struct Port {
     pub dest_droppable: Word,
     /// TIPC_NODELAY.
     pub nodelay: Word,
-    /// The node whose link takes no more of it for now.
-    pub blocked: Word,
+    /// The nodes whose links take no more of it for now.
+    #[pin]
+    pub congestion: Congestion,
     /// TIPC_CONN_TIMEOUT, in milliseconds.
     pub connect_timeout: Word,
     /// What it has bound.
@@ -86,7 +88,7 @@ impl Port {
             src_droppable: Word::new(unreliable.into()),
             dest_droppable: Word::new(droppable),
             nodelay: Word::new(0),
-            blocked: Word::new(0),
+            congestion <- Congestion::new(),
             connect_timeout: Word::new(DEFAULT_CONNECT_TIMEOUT),
             bindings <- new_bh_spinlock!(SocketBindings::new(), "tipc_bindings"),
             core <- new_bh_spinlock!(

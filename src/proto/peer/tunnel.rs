@@ -38,6 +38,7 @@ fn dummy(from: NodeAddr, to: NodeAddr, seqno: SeqNo, ack: SeqNo) -> [u8; DUMMY] 
         origin: socket(from),
         target: socket(to),
         destination: Destination::Direct,
+        rerouted: None,
     };
     let mut bytes = [0; DUMMY];
     // It fits: a direct header has 32 bytes.

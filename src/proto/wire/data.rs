@@ -25,6 +25,9 @@ const DEST_DROPPABLE: u32 = 1 << 19;
 const SRC_DROPPABLE: u32 = 1 << 18;
 const SYN: u32 = 1 << 17;
 
+/// Where the count of further look-ups is in word 1 (C `msg.h:msg_reroute_cnt`, 4 bits).
+const REROUTED_SHIFT: u32 = 21;
+
 /// How a message finds its port.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Destination {
@@ -71,6 +74,8 @@ pub struct DataHeader {
     pub target: SocketAddr,
     /// How the target was named.
     pub destination: Destination,
+    /// The node that has looked the name up once more and sent the message on, if one has.
+    pub rerouted: Option<NodeAddr>,
 }
 
 impl DataHeader {
@@ -88,6 +93,7 @@ impl DataHeader {
                 node: own,
             },
             target: self.origin,
+            rerouted: None,
             destination: match self.destination {
                 Destination::Connected { .. } => Destination::Connected { short: false },
                 other => other,
@@ -149,9 +155,12 @@ impl DataHeader {
             Destination::Direct => (TYPE_DIRECT << 29, 0, 0, 0),
             Destination::Connected { .. } => (TYPE_CONNECTED << 29, 0, 0, 0),
         };
-        let w1 = w1 | (self.error.map_or(0, ErrorCode::number) << 25);
+        let w1 = w1
+            | (self.error.map_or(0, ErrorCode::number) << 25)
+            | (u32::from(self.rerouted.is_some()) << REROUTED_SHIFT);
         let (from, to) = (self.origin, self.target);
-        let common = [w0, w1, 0, from.node.0, from.port.0, to.port.0];
+        let previous = self.rerouted.unwrap_or(from.node);
+        let common = [w0, w1, 0, previous.0, from.port.0, to.port.0];
         let Some(rest) = put(out, common) else {
             return false;
         };
@@ -195,6 +204,7 @@ impl DataHeader {
                 node: NodeAddr(to_node),
             },
             destination,
+            rerouted: ((w1 >> REROUTED_SHIFT) & 0xf != 0).then_some(NodeAddr(previous)),
         })
     }
 }

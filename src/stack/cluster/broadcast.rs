@@ -13,7 +13,7 @@ use crate::proto::broadcast::{Carrier, Carriers, Outcome, Routes, Sender};
 use crate::proto::frame::{Frame, FrameList, Out};
 use crate::proto::link::{SendError, Sent};
 use crate::proto::peer::{News, Peer, PeerOut};
-use crate::proto::vocab::{BearerId, MAX_BEARERS};
+use crate::proto::vocab::{BearerId, NodeAddr, MAX_BEARERS};
 use crate::stack::frame::{Packet, Packets};
 use crate::stack::Net;
 
@@ -151,7 +151,7 @@ impl Net {
                 *count = left;
                 let port = cluster.broadcast.lock().waiting.pop(level);
                 match port {
-                    Some(port) => upward.wake(port),
+                    Some(port) => upward.wake(port, NodeAddr::NONE),
                     None => break,
                 }
             }

@@ -249,6 +249,7 @@ pub fn forget(net: &Arc<Net>, address: NodeAddr) {
         let (_, neighbour) = gone.to_key_value();
         neighbour.timer.stop();
         net.withdraw_all_of(&neighbour);
+        net.wake_all(&neighbour);
     }
 }
 

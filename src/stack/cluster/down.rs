@@ -4,66 +4,54 @@
 //! In: whole messages, from `socket`; out: packets, through the peer's links. Replaces C
 //! `node.c:tipc_node_xmit`, `msg.c:tipc_msg_build` and `link.c:link_schedule_user`.
 
-use super::waiting::Waiting;
+use super::neighbour::Neighbour;
+use super::Sender;
 use crate::mem::slab::Slab;
 use crate::proto::frame::{Frame, FrameList};
 use crate::proto::link::{pieces, SendError, Sent};
 use crate::proto::vocab::{Level, NodeAddr, PortId};
 use crate::proto::wire::Fragment;
 use crate::stack::frame::{Packet, Packets};
-use crate::stack::subscribers::Context;
 use crate::stack::Net;
 use crate::sys::skb::SkBuff;
 use kernel::prelude::*;
 
 impl Net {
     /// Sends one message of a socket to another node. EHOSTUNREACH without contact, ENOMEM,
-    /// EMSGSIZE, EAGAIN if the link is being set up anew. True if the socket must not send more to
-    /// that node until it is woken.
+    /// EMSGSIZE, EAGAIN if the link is being set up anew. If the link has too much of that level
+    /// already, `waiter` is blocked, and woken when there is room. Any context without `waiter`,
+    /// else process context.
     pub fn send(
         &self,
         to: NodeAddr,
         sender: PortId,
         skb: SkBuff,
-        context: Context,
-    ) -> Result<bool> {
+        waiter: Option<&dyn Sender>,
+    ) -> Result {
         let neighbour = self.cluster().neighbour(to).ok_or(EHOSTUNREACH)?;
-        let most = neighbour
-            .state
-            .lock()
-            .peer
-            .mss(sender)
-            .ok_or(EHOSTUNREACH)?;
         let packet = Packet::from(skb);
         let level = packet.header().level();
+        let (most, full) = {
+            let mut state = neighbour.state.lock();
+            let most = state.peer.mss(sender).ok_or(EHOSTUNREACH)?;
+            (most, state.peer.is_full(sender, level))
+        };
         let mut packets = cut(self.own_node(), to, level, packet, most as usize).ok_or(ENOMEM)?;
-        let sent = self.with(&neighbour, |peer, now, out| {
-            peer.send(&mut packets, sender, now, out)
+        let waiter = waiter.filter(|_| full && make_room(&neighbour));
+        // Before the message is sent, as it may be woken before this call ends.
+        if let Some(waiter) = waiter {
+            waiter.block(to);
+        }
+        let (sent, waits) = self.with_waiting(&neighbour, |peer, waiting, now, out| {
+            let (sent, news) = peer.send(&mut packets, sender, now, out);
+            let waits = waiter.is_some() && sent == Ok(Sent::Wait) && waiting.push(sender, level);
+            ((sent, waits), news)
         });
+        if let Some(waiter) = waiter.filter(|_| !waits) {
+            waiter.unblock(to);
+        }
         match sent {
-            Ok(Sent::Done) => Ok(false),
-            Ok(Sent::Wait) => {
-                let mut state = neighbour.state.lock();
-                loop {
-                    if state.waiting.push(sender, level) {
-                        return Ok(true);
-                    }
-                    let wanted = state.waiting.wanted();
-                    drop(state);
-                    // Without memory the sender goes on, and is told to wait by its next message.
-                    let room = wanted
-                        .filter(|_| context == Context::MaySleep)
-                        .and_then(Slab::allocate);
-                    let Some(room) = room else {
-                        return Ok(false);
-                    };
-                    state = neighbour.state.lock();
-                    let unused = Waiting::grow(&mut state.waiting, room);
-                    drop(state);
-                    drop(unused);
-                    state = neighbour.state.lock();
-                }
-            }
+            Ok(_) => Ok(()),
             Err(SendError::Down) => Err(EHOSTUNREACH),
             Err(SendError::TooLarge) => Err(EMSGSIZE),
             Err(SendError::Overflow) => Err(EAGAIN),
@@ -75,6 +63,20 @@ impl Net {
         let neighbour = self.cluster().neighbour(node);
         neighbour.is_some_and(|neighbour| neighbour.state.lock().peer.is_up())
     }
+}
+
+/// Sees to it that there is room for one more who waits; false without memory: then the sender goes
+/// on, and may be told to wait by its next message. May sleep.
+fn make_room(neighbour: &Neighbour) -> bool {
+    let wanted = || neighbour.state.lock().waiting.wanted();
+    while let Some(number) = wanted() {
+        let Some(room) = Slab::allocate(number) else {
+            return false;
+        };
+        let unused = neighbour.state.lock().waiting.grow(room);
+        drop(unused);
+    }
+    true
 }
 
 /// Cuts a message into packets of at most `most` bytes; none without memory.

@@ -39,10 +39,18 @@ pub trait Upward: Send + Sync {
     /// A message of another node for a socket: user data, or word about a connection. Any context,
     /// no lock held.
     fn deliver(&self, packet: Packet);
-    /// A socket that was told to wait may send again.
-    fn wake(&self, port: PortId);
+    /// A socket that was told to wait may send to that node again; none: by the broadcast link.
+    fn wake(&self, port: PortId, node: NodeAddr);
     /// Contact with a node is lost, and with it all connections there.
     fn lost(&self, node: NodeAddr);
+}
+
+/// A sender that can be told to wait.
+pub trait Sender {
+    /// It must not send more to that node (none: by the broadcast link) until it is woken.
+    fn block(&self, node: NodeAddr);
+    /// It may after all.
+    fn unblock(&self, node: NodeAddr);
 }
 
 /// The cluster.

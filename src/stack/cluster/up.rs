@@ -12,7 +12,7 @@ use crate::proto::broadcast::Outcome;
 use crate::proto::frame::{Frame, FrameList};
 use crate::proto::link::Verdict;
 use crate::proto::peer::{News, Peer, PeerOut};
-use crate::proto::vocab::{BearerId, Instant, NodeAddr, SeqNo};
+use crate::proto::vocab::{BearerId, Instant, Level, NodeAddr, SeqNo};
 use crate::proto::wire::{Beacon, User};
 use crate::stack::frame::{arrived, Packet, Packets};
 use crate::stack::Net;
@@ -176,9 +176,22 @@ impl Net {
                 *count = left;
                 let port = neighbour.state.lock().waiting.pop(level);
                 match port {
-                    Some(port) => upward.wake(port),
+                    Some(port) => upward.wake(port, neighbour.address),
                     None => break,
                 }
+            }
+        }
+    }
+
+    /// A neighbour is no more: nobody waits for it.
+    pub(super) fn wake_all(&self, neighbour: &Neighbour) {
+        let Some(upward) = self.cluster().upward() else {
+            return;
+        };
+        let next = |level| neighbour.state.lock().waiting.pop(level);
+        for level in 0..Level::COUNT {
+            while let Some(port) = next(level) {
+                upward.wake(port, neighbour.address);
             }
         }
     }

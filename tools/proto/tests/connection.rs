@@ -34,6 +34,7 @@ fn message(origin: SocketAddr, destination: Destination) -> DataHeader {
             node: OWN,
         },
         destination,
+        rerouted: None,
     }
 }
 

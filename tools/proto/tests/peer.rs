@@ -188,6 +188,7 @@ impl Pair {
             origin: socket(own, sender),
             target: socket(1 - own, 1),
             destination: Destination::Direct,
+            rerouted: None,
         };
         let mut bytes = [0; 32];
         assert!(header.write(size, &mut bytes));

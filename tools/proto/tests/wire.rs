@@ -24,6 +24,7 @@ fn header(destination: Destination) -> DataHeader {
             node: NodeAddr(0x0100_1002),
         },
         destination,
+        rerouted: None,
     }
 }
 

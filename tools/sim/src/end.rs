@@ -205,6 +205,7 @@ impl End {
             origin: socket(self.link.config().own, 1),
             target: socket(self.link.config().peer, 2),
             destination: Destination::Direct,
+            rerouted: None,
         };
         let mut bytes = vec![0; HEADER];
         assert!(header.write(size, &mut bytes));

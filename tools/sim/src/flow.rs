@@ -68,6 +68,7 @@ impl Flow {
                 node: self.to,
             },
             destination: Destination::Direct,
+            rerouted: None,
         };
         let mut bytes = vec![0; HEADER];
         assert!(header.write(size, &mut bytes));
