@@ -43,9 +43,12 @@ static void conn_word(unsigned char *tipc, int from)
 		nd_wire->probe[from]--;
 		set_word(tipc, 1, word(tipc, 1) & 0x1fffffff);
 		set_word(tipc, 9, 0);
-	} else if (nd_wire->stray[from]) {
-		nd_wire->stray[from]--;
+	} else if (nd_wire->vanish[from]) {
+		nd_wire->vanish[from]--;
+		nd_wire->port = word(tipc, 5);
 		set_word(tipc, 5, 1);
+	} else if ((word(tipc, 1) >> 25) & 15) {
+		set_word(tipc, 4, nd_wire->port);
 	}
 }
 

@@ -21,7 +21,9 @@ struct nd_wire {
 	volatile int hold[2];		/* lose all but the links' own words: nothing gets on */
 	volatile int cut[2];		/* lose everything */
 	volatile int probe[2];		/* make a probe of so many acknowledgements of connections */
-	volatile int stray[2];		/* send so many acknowledgements to a port that is not there */
+	volatile int vanish[2];		/* send so many acknowledgements to a port that is not there,
+					 * and what comes back as from the port it was for */
+	volatile unsigned int port;	/* that port */
 	volatile unsigned int users[2][16];	/* packets, by user */
 	volatile unsigned int data[2];	/* user data packets, fragments and bundles included */
 	volatile unsigned int kinds[2][8];	/* words about connections, by type */
