@@ -14,7 +14,7 @@
 #include "tipc_conn.h"
 
 /* users of TIPC's header that the wire tells apart */
-enum { ND_CONN = 14, ND_LINK = 7, ND_BEACON = 13, ND_NAMES = 11, ND_FRAGMENT = 12, ND_BUNDLE = 6 };
+enum { ND_CONN = 8, ND_LINK = 7, ND_BEACON = 13, ND_NAMES = 11, ND_FRAGMENT = 12, ND_BUNDLE = 6 };
 
 /* what the wire and the test share; [n] is what node n sends */
 struct nd_wire {

@@ -6,6 +6,13 @@
 
 static char buf[66000], in[66000];
 
+/* reads n messages of len bytes, waiting for them */
+static void drain(int fd, int len, int n)
+{
+	while (n--)
+		ASSERT_EQ(tu_recv(fd, in, sizeof(in), 0), len);
+}
+
 static void fill(void)
 {
 	for (unsigned int i = 0; i < sizeof(buf); i++)
@@ -226,6 +233,27 @@ TEST(no_room)
 	EXPECT_EQ(seen, (1 << CLIENTS) - 1);
 	for (int i = 0; i < CLIENTS; i++)
 		EXPECT_EQ(tu_poll(c[i], POLLOUT, 5000), POLLOUT);
+}
+
+/* rows 1.12.1, 1.12.2 */
+TEST(window)
+{
+	int c, s, n;
+
+	nd_two(0);
+	between(SOCK_SEQPACKET, &c, &s);
+	/* 128 blocks, two for each message with its header, and one message more */
+	n = tc_fill(c, 1001, 10000);
+	EXPECT_EQ(n, 65);
+	drain(s, 1001, n);
+	ASSERT_EQ(tu_poll(c, POLLOUT, 5000), POLLOUT);
+	nd_settle();
+	/* the reader has told its own limit: 512, but not yet all that it has read; so small that the
+	 * link has room for all */
+	n = tc_fill(c, 100, 10000);
+	ktap_note("%d messages", n);
+	EXPECT_TRUE(n > 512 - 128 && n <= 512 + 1);
+	drain(s, 100, n);
 }
 
 static int reader(int fd, long total, uint32_t seed)
