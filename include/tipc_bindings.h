@@ -10,6 +10,7 @@
 // bindgen: --allowlist-var 'AF_TIPC|PF_TIPC|SOL_TIPC|TIPC_.*|E?POLL.*|GFP_.*|MSG_.*|jiffies|SHUTDOWN_MASK|RCV_SHUTDOWN|SHUT_RDWR|TASK_INTERRUPTIBLE|PAGE_ALLOC_COSTLY_ORDER|NUMA_NO_NODE'
 // bindgen: --allowlist-function 'sk_reset_timer|sk_stop_timer|__msecs_to_jiffies|sock_error|security_sk_clone|sockptr_is_null'
 // bindgen: --allowlist-function 'skb_clone|__pskb_copy_fclone|pskb_expand_head|skb_headroom'
+// bindgen: --allowlist-function 'skb_fill_page_desc|skb_frag_page|page_ref_count|page_is_pfmemalloc|compound_order'
 // bindgen: --allowlist-type 'timer_list|proto_accept_arg'
 // bindgen: --allowlist-var 'O_NONBLOCK'
 // bindgen: --allowlist-function 'genlmsg_put|genlmsg_reply|__nla_parse|nla_put|skb_trim'

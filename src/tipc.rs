@@ -59,6 +59,7 @@ struct Barrier;
 impl Drop for Barrier {
     fn drop(&mut self) {
         sys::rcu::barrier();
+        sys::blocks::free_kept();
         pr_info!("Deactivated\n");
     }
 }

@@ -19,10 +19,13 @@ const TIPC_RETDATA: i32 = 2;
 const TIPC_DESTNAME: i32 = 3;
 
 /// Tells it for a message. EFAULT.
-pub fn put(sock: &TipcSock, skb: &SkBuff, header: &DataHeader, msg: &mut Msg<'_>) -> Result {
+pub fn put(sock: &TipcSock, skb: &SkBuff, msg: &mut Msg<'_>) -> Result {
     if !msg.has_control() {
         return Ok(());
     }
+    let Some(header) = DataHeader::read(skb.linear()) else {
+        return Ok(());
+    };
     if let Some(error) = header.error {
         // Returned messages are linear: see `SkBuff::shortened`.
         let data = skb.linear().get(header.len()..).unwrap_or_default();

@@ -4,7 +4,7 @@
 //! In: buffers from `deliver`; out: buffers to `recv` and `accept`. Part of a port's `Core`, used
 //! with its lock held.
 
-use crate::proto::wire::DataHeader;
+use crate::proto::wire::Arrival;
 use crate::sys::skb::{Queue, SkBuff};
 
 /// Messages that wait to be read. Bounded by `admit`'s limit.
@@ -88,8 +88,8 @@ impl Inbox {
     /// Takes the first message out if there is nothing in it to read.
     pub fn take_empty(&mut self) -> Option<SkBuff> {
         let front = self.queue.share_front()?;
-        let empty = DataHeader::read(front.linear())
-            .is_none_or(|header| header.error.is_none() && front.len() <= header.len());
+        let empty = Arrival::read(front.linear())
+            .is_none_or(|header| header.error.is_none() && front.len() <= header.len);
         front.consume();
         if empty {
             self.take()

@@ -137,9 +137,9 @@ impl KernelSocket {
             None if self.0.state().conn_state() == State::Established => Receipt::Nothing,
             None | Some(Next::End(_)) => Receipt::End,
             Some(Next::Message(skb, header)) => {
-                let data = skb.len().saturating_sub(header.len()).min(out.len());
+                let data = skb.len().saturating_sub(header.len).min(out.len());
                 let place = out.get_mut(..data).unwrap_or_default();
-                let whole = header.error.is_none() && skb.copy_to(header.len(), place);
+                let whole = header.error.is_none() && skb.copy_to(header.len, place);
                 credit(&self.0, skb.len());
                 skb.consume();
                 if whole {

@@ -8,7 +8,7 @@ use super::signal::{signal, Signal};
 use super::{address, ancillary, TipcSock};
 use crate::proto::port::{blocks, State};
 use crate::proto::vocab::ErrorCode;
-use crate::proto::wire::DataHeader;
+use crate::proto::wire::Arrival;
 use crate::sys::message::{Msg, RecvFlag, RecvFlags};
 use crate::sys::skb::SkBuff;
 use crate::sys::sock::Timeout;
@@ -17,7 +17,7 @@ use kernel::prelude::*;
 /// What there is to receive.
 pub enum Next {
     /// A message with data, or one that came back.
-    Message(SkBuff, DataHeader),
+    Message(SkBuff, Arrival),
     /// The end of the connection.
     End(ErrorCode),
 }
@@ -35,14 +35,14 @@ pub fn receive(sock: &TipcSock, msg: &mut Msg<'_>, len: usize, flags: RecvFlags)
         Next::End(why) => return end(sock, msg, why),
     };
     msg.set_name(&address::socket_name(header.origin));
-    let told = ancillary::put(sock, &skb, &header, msg);
+    let told = ancillary::put(sock, &skb, msg);
     if let Err(err) = told {
         keep(sock, skb, peek);
         return Err(err);
     }
     match header.error {
         Some(why) => returned(sock, skb, why, msg, peek),
-        None => copy_out(sock, (skb, &header), msg, len, flags),
+        None => copy_out(sock, (skb, header), msg, len, flags),
     }
 }
 
@@ -88,16 +88,16 @@ pub fn end(sock: &TipcSock, msg: &mut Msg<'_>, why: ErrorCode) -> Result<usize> 
 
 fn copy_out(
     sock: &TipcSock,
-    (mut skb, header): (SkBuff, &DataHeader),
+    (mut skb, header): (SkBuff, Arrival),
     msg: &mut Msg<'_>,
     len: usize,
     flags: RecvFlags,
 ) -> Result<usize> {
     let peek = flags.has(RecvFlag::Peek);
-    let data = skb.len().saturating_sub(header.len());
+    let data = skb.len().saturating_sub(header.len);
     let done = (skb.note() as usize).min(data);
     let copied = data.wrapping_sub(done).min(len);
-    let from = header.len().wrapping_add(done);
+    let from = header.len.wrapping_add(done);
     if let Err(err) = skb.copy_to_user(from, copied, msg) {
         keep(sock, skb, peek);
         return Err(err);
@@ -116,7 +116,7 @@ fn copy_out(
     if !peek {
         credit(sock, skb.len());
     }
-    skb.consume();
+    skb.recycle();
     Ok(copied)
 }
 
@@ -175,9 +175,9 @@ pub fn next(sock: &TipcSock, peek: bool) -> Option<Next> {
             return core.conn.end().map(Next::End);
         };
         drop(core);
-        let header = DataHeader::read(skb.linear());
+        let header = Arrival::read(skb.linear());
         match header {
-            Some(header) if header.error.is_some() || skb.len() > header.len() => {
+            Some(header) if header.error.is_some() || skb.len() > header.len => {
                 return Some(Next::Message(skb, header))
             }
             _ if !peek => {

@@ -6,7 +6,7 @@
 use super::recv::{credit, end, keep, may_receive, next, put_back, wait_for_next, Next};
 use super::{address, ancillary, TipcSock};
 use crate::proto::vocab::ErrorCode;
-use crate::proto::wire::DataHeader;
+use crate::proto::wire::Arrival;
 use crate::sys::message::{Msg, RecvFlag, RecvFlags};
 use crate::sys::skb::SkBuff;
 use crate::sys::sock::Timeout;
@@ -72,7 +72,7 @@ impl Call {
         }
         if first {
             msg.set_name(&address::socket_name(header.origin));
-            let told = ancillary::put(sock, &skb, &header, msg);
+            let told = ancillary::put(sock, &skb, msg);
             if let Err(err) = told {
                 keep(sock, skb, self.peek);
                 return Err(err);
@@ -80,7 +80,7 @@ impl Call {
         }
         match header.error {
             Some(why) => self.returned(sock, skb, why, msg),
-            None => self.copy_out(sock, skb, &header, msg),
+            None => self.copy_out(sock, skb, header, msg),
         }
     }
 
@@ -103,14 +103,14 @@ impl Call {
         &mut self,
         sock: &TipcSock,
         mut skb: SkBuff,
-        header: &DataHeader,
+        header: Arrival,
         msg: &mut Msg<'_>,
     ) -> Result<Step> {
-        let data = skb.len().saturating_sub(header.len());
+        let data = skb.len().saturating_sub(header.len);
         let done = (skb.note() as usize).min(data);
         let room = self.len.saturating_sub(self.copied);
         let part = data.wrapping_sub(done).min(room);
-        let from = header.len().wrapping_add(done);
+        let from = header.len.wrapping_add(done);
         if let Err(err) = skb.copy_to_user(from, part, msg) {
             keep(sock, skb, self.peek);
             return Err(err);
@@ -127,7 +127,7 @@ impl Call {
             return Ok(Step::Done);
         }
         credit(sock, skb.len());
-        skb.consume();
+        skb.recycle();
         Ok(if self.copied >= self.len {
             Step::Done
         } else {

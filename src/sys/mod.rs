@@ -11,6 +11,7 @@
 mod ffi;
 
 pub mod atomic;
+pub mod blocks;
 pub mod bottom;
 mod calls;
 mod chains;

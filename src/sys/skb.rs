@@ -13,6 +13,9 @@ use kernel::prelude::*;
 /// message needs contiguous memory beyond an order-3 page block.
 const LINEAR_MAX: usize = 3072;
 
+/// Says in `cb`, behind the note, that a buffer is one of `blocks`.
+const OF_BLOCKS: u32 = 1;
+
 /// Why a buffer is dropped, for those who watch (`dropwatch`, `skb:kfree_skb`).
 #[derive(Clone, Copy)]
 pub enum DropReason {
@@ -74,23 +77,6 @@ impl SkBuff {
             for (to, from) in place.iter_mut().zip(data) {
                 *to = *from;
             }
-        }
-        Ok(skb)
-    }
-
-    fn paged(header: usize, data: usize) -> Result<Self> {
-        let mut err = 0;
-        // SAFETY: `err` is valid for the call; the caller may sleep.
-        let raw = unsafe {
-            b::alloc_skb_with_frags(header, data, PAGE_BLOCK_ORDER, &mut err, b::GFP_KERNEL)
-        };
-        let skb = SkBuff(NonNull::new(raw).ok_or(ENOBUFS)?);
-        skb.extend_linear(header)?;
-        let raw = skb.0.as_ptr();
-        // SAFETY: unshared; its pages hold `data` bytes and its header part `header`.
-        unsafe {
-            (*raw).data_len = data as u32;
-            (*raw).len = header.wrapping_add(data) as u32;
         }
         Ok(skb)
     }
@@ -195,10 +181,30 @@ impl SkBuff {
         unsafe { (&raw const (*self.0.as_ptr()).cb).cast::<u32>().read() }
     }
 
-    /// Replaces the note.
+    /// Replaces the note. Whatever was in `cb` before, the buffer is not one of `blocks` any more.
     pub fn set_note(&mut self, note: u32) {
         // SAFETY: as in `note`; the borrow is exclusive.
-        unsafe { (&raw mut (*self.0.as_ptr()).cb).cast::<u32>().write(note) }
+        unsafe {
+            (&raw mut (*self.0.as_ptr()).cb)
+                .cast::<[u32; 2]>()
+                .write([note, 0])
+        }
+    }
+
+    /// Whether it is one of `blocks`, and its `cb` was not used for anything else since.
+    pub(super) fn is_of_blocks(&self) -> bool {
+        // SAFETY: as in `note`.
+        unsafe { (&raw const (*self.0.as_ptr()).cb).cast::<[u32; 2]>().read() == [0, OF_BLOCKS] }
+    }
+
+    /// Marks a new buffer as one of `blocks`.
+    pub(super) fn set_of_blocks(&mut self) {
+        // SAFETY: as in `set_note`.
+        unsafe {
+            (&raw mut (*self.0.as_ptr()).cb)
+                .cast::<[u32; 2]>()
+                .write([0, OF_BLOCKS])
+        }
     }
 
     /// Cuts the buffer to at most `len` bytes, all of them linear. Copies it first if somebody else
@@ -317,9 +323,6 @@ impl Drop for SkBuff {
         unsafe { b::sk_skb_reason_drop(null_mut(), self.0.as_ptr(), reason) }
     }
 }
-
-/// Order of the page blocks long messages are kept in.
-const PAGE_BLOCK_ORDER: i32 = 3;
 
 /// Buffers in order. Movable, needs no lock of its own.
 ///

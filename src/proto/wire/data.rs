@@ -5,6 +5,7 @@
 //! In: what `socket/send` knows of a message; out: the header's bytes, and back. Replaces the data
 //! message part of C `msg.h` (protocol draft, section 7: message headers).
 
+use super::words::word;
 use crate::proto::vocab::{
     ErrorCode, Importance, NodeAddr, PortId, Scope, ServiceRange, ServiceType, SocketAddr,
 };
@@ -159,36 +160,49 @@ impl DataHeader {
             | (self.error.map_or(0, ErrorCode::number) << 25)
             | (u32::from(self.rerouted.is_some()) << REROUTED_SHIFT);
         let (from, to) = (self.origin, self.target);
-        let previous = self.rerouted.unwrap_or(from.node);
-        let common = [w0, w1, 0, previous.0, from.port.0, to.port.0];
-        let Some(rest) = put(out, common) else {
-            return false;
-        };
-        let nodes = [from.node.0, to.node.0];
-        let done = match len {
-            CONNECTED_SIZE => Some(rest),
-            DIRECT_SIZE => put(rest, nodes),
-            NAMED_SIZE => put(rest, nodes).and_then(|rest| put(rest, [w8, w9])),
-            _ => put(rest, nodes).and_then(|rest| put(rest, [w8, w9, w10])),
-        };
-        done.is_some()
+        let previous = self.rerouted.unwrap_or(from.node).0;
+        let words = [
+            w0.to_be_bytes(),
+            w1.to_be_bytes(),
+            [0; 4],
+            previous.to_be_bytes(),
+            from.port.0.to_be_bytes(),
+            to.port.0.to_be_bytes(),
+            from.node.0.to_be_bytes(),
+            to.node.0.to_be_bytes(),
+            w8.to_be_bytes(),
+            w9.to_be_bytes(),
+            w10.to_be_bytes(),
+        ];
+        match len {
+            CONNECTED_SIZE => copy::<CONNECTED_SIZE>(&words, out),
+            DIRECT_SIZE => copy::<DIRECT_SIZE>(&words, out),
+            NAMED_SIZE => copy::<NAMED_SIZE>(&words, out),
+            _ => copy::<MULTICAST_SIZE>(&words, out),
+        }
+        .is_some()
     }
 
     /// Reads a data header and its length back; none if the bytes are not one. The total size a
     /// header claims is not checked here: the frame's own length counts.
     pub fn read(bytes: &[u8]) -> Option<DataHeader> {
-        let [w0, w1, _, previous, from, to] = take(bytes, 0)?;
+        let (first, rest) = bytes.split_first_chunk::<CONNECTED_SIZE>()?;
+        let (w0, w1, previous) = (word(first, 0), word(first, 1), word(first, 3));
+        let (from, to) = (word(first, 4), word(first, 5));
         if w0 >> 29 != VERSION {
             return None;
         }
         let importance = Importance::from_number((w0 >> 25) & 0xf)?;
         let len = (((w0 >> 21) & 0xf) as usize).wrapping_mul(4);
-        let destination = read_destination(bytes, w1, len)?;
         // A short header is from the node it was sent by, for the node it came to.
-        let [from_node, to_node] = match len {
-            CONNECTED_SIZE => [previous, 0],
-            _ => take(bytes, CONNECTED_SIZE)?,
+        let (from_node, to_node, rest) = match len {
+            CONNECTED_SIZE => (previous, 0, rest),
+            _ => {
+                let (nodes, rest) = rest.split_first_chunk::<8>()?;
+                (word(nodes, 0), word(nodes, 1), rest)
+            }
         };
+        let destination = read_destination(rest, w1, len)?;
         Some(DataHeader {
             importance,
             src_droppable: w0 & SRC_DROPPABLE != 0,
@@ -209,6 +223,40 @@ impl DataHeader {
     }
 }
 
+/// What is read of a message that waits in an inbox, which has passed `DataHeader::read` before: all
+/// that receiving it takes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Arrival {
+    /// Length of the header in bytes.
+    pub len: usize,
+    /// The socket it is from.
+    pub origin: SocketAddr,
+    /// Why it came back, if it did.
+    pub error: Option<ErrorCode>,
+}
+
+impl Arrival {
+    /// Reads it; none if the bytes are too few for a header.
+    pub fn read(bytes: &[u8]) -> Option<Arrival> {
+        let (first, rest) = bytes.split_first_chunk::<CONNECTED_SIZE>()?;
+        let len = (((word(first, 0) >> 21) & 0xf) as usize).wrapping_mul(4);
+        // A short header is from the node it was sent by.
+        let node = match len {
+            CONNECTED_SIZE => word(first, 3),
+            _ => word(rest.first_chunk::<8>()?, 0),
+        };
+        let error = match (word(first, 1) >> 25) & 0xf {
+            0 => None,
+            number => ErrorCode::from_number(number)?,
+        };
+        let origin = SocketAddr {
+            port: PortId(word(first, 4)),
+            node: NodeAddr(node),
+        };
+        Some(Arrival { len, origin, error })
+    }
+}
+
 fn scope_bits(scope: Scope) -> u32 {
     match scope {
         Scope::Cluster => 2,
@@ -216,18 +264,18 @@ fn scope_bits(scope: Scope) -> u32 {
     }
 }
 
-/// How the message names its target; none if the type is unknown or the header's length is not
-/// that type's.
+/// How the message names its target, from the bytes after its nodes; none if the type is unknown or
+/// the header's length is not that type's.
 fn read_destination(bytes: &[u8], w1: u32, len: usize) -> Option<Destination> {
     match (w1 >> 29, len) {
         (TYPE_CONNECTED, CONNECTED_SIZE) => Some(Destination::Connected { short: true }),
         (TYPE_CONNECTED, DIRECT_SIZE) => Some(Destination::Connected { short: false }),
         (TYPE_DIRECT, DIRECT_SIZE) => Some(Destination::Direct),
         (TYPE_NAMED, NAMED_SIZE) => {
-            let [service, instance] = take(bytes, DIRECT_SIZE)?;
+            let name = bytes.first_chunk::<8>()?;
             Some(Destination::Named {
-                service: ServiceType(service),
-                instance,
+                service: ServiceType(word(name, 0)),
+                instance: word(name, 1),
                 lookup: if (w1 >> 19) & 3 == 3 {
                     Scope::Node
                 } else {
@@ -236,33 +284,18 @@ fn read_destination(bytes: &[u8], w1: u32, len: usize) -> Option<Destination> {
             })
         }
         (TYPE_MULTICAST, MULTICAST_SIZE) => {
-            let [service, lower, upper] = take(bytes, DIRECT_SIZE)?;
-            let range = ServiceRange::new(ServiceType(service), lower, upper)?;
+            let names = bytes.first_chunk::<12>()?;
+            let service = ServiceType(word(names, 0));
+            let range = ServiceRange::new(service, word(names, 1), word(names, 2))?;
             Some(Destination::Multicast { range })
         }
         _ => None,
     }
 }
 
-/// Writes words, big-endian, to the start of `out`; what is behind them, none if it is too short.
+/// Copies the first N bytes, with the length known to the compiler; none if either is too short.
 #[inline]
-fn put<const N: usize>(out: &mut [u8], words: [u32; N]) -> Option<&mut [u8]> {
-    let (place, rest) = out.split_at_mut_checked(N.wrapping_mul(4))?;
-    for (bytes, word) in place.chunks_exact_mut(4).zip(words) {
-        if let Some(bytes) = bytes.first_chunk_mut::<4>() {
-            *bytes = word.to_be_bytes();
-        }
-    }
-    Some(rest)
-}
-
-/// The big-endian words that begin at byte `from`.
-#[inline]
-fn take<const N: usize>(bytes: &[u8], from: usize) -> Option<[u32; N]> {
-    let (place, _) = bytes.get(from..)?.split_at_checked(N.wrapping_mul(4))?;
-    let mut words = [0u32; N];
-    for (word, bytes) in words.iter_mut().zip(place.chunks_exact(4)) {
-        *word = u32::from_be_bytes(*bytes.first_chunk::<4>()?);
-    }
-    Some(words)
+fn copy<const N: usize>(from: &[[u8; 4]], to: &mut [u8]) -> Option<()> {
+    *to.first_chunk_mut::<N>()? = *from.as_flattened().first_chunk::<N>()?;
+    Some(())
 }

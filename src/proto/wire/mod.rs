@@ -18,7 +18,7 @@ mod words;
 
 pub use carrier::{BroadcastState, Bundle, Fragment, Part, Tunnel, TunnelKind, BUNDLE_ALIGN};
 pub use connection::{ConnectionControl, ConnectionKind};
-pub use data::{DataHeader, Destination, CONNECTED_SIZE};
+pub use data::{Arrival, DataHeader, Destination, CONNECTED_SIZE};
 pub use discovery::{Beacon, BeaconKind, MediaInfo, BEACON};
 pub use gap::{Gap, GapRecord, GapWriter, MAX_GAPS, MAX_GAP_RECORD};
 pub use header::{

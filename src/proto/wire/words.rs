@@ -5,6 +5,7 @@
 //! Replaces C `msg.h:msg_bits` and `msg_set_bits`.
 
 /// Word `index`; 0 beyond the end, where nobody who has checked the length asks.
+#[inline]
 pub(super) fn word(bytes: &[u8], index: usize) -> u32 {
     let rest = bytes.get(index.wrapping_mul(4)..).unwrap_or(&[]);
     rest.first_chunk::<4>()

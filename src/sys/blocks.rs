@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+//! Page blocks of long messages: those of messages that were read are kept, a few of each size, and
+//! the next ones use them.
+//!
+//! In: buffers that were read to their end; out: buffers for users' data. A kept block is not
+//! cleared: a message has it for as many bytes as are copied from its user, and a message whose
+//! bytes cannot be copied is not sent. Only blocks that nobody else refers to are kept. Any context.
+
+use super::ffi as b;
+use super::skb::SkBuff;
+use core::ptr::{null_mut, NonNull};
+use core::sync::atomic::{AtomicPtr, Ordering};
+use kernel::bindings::PAGE_SIZE;
+use kernel::prelude::*;
+
+/// Order of the largest blocks: no message needs more contiguous memory.
+const MAX_ORDER: usize = 3;
+
+/// Blocks kept of each order: 480 kB in all, a few long messages under way.
+const KEPT: usize = 8;
+
+/// Kept blocks by order.
+///
+/// # Invariants
+///
+/// A page in `KEPT_BLOCKS[order]` is the head of a block of that order, with one reference, which is
+/// that place's.
+static KEPT_BLOCKS: [[AtomicPtr<b::page>; KEPT]; MAX_ORDER + 1] =
+    [const { [const { AtomicPtr::new(null_mut()) }; KEPT] }; MAX_ORDER + 1];
+
+/// Takes a kept block out.
+fn take(order: usize) -> Option<NonNull<b::page>> {
+    KEPT_BLOCKS.get(order)?.iter().find_map(|place| {
+        if place.load(Ordering::Relaxed).is_null() {
+            return None;
+        }
+        NonNull::new(place.swap(null_mut(), Ordering::Acquire))
+    })
+}
+
+/// Keeps a block, if there is a place for it.
+///
+/// # Safety
+///
+/// `page` is the head of a block, and the reference that the caller gives is the only one.
+unsafe fn keep(page: NonNull<b::page>) -> bool {
+    // SAFETY: by the contract.
+    let order = unsafe { b::compound_order(page.as_ptr()) } as usize;
+    KEPT_BLOCKS.get(order).is_some_and(|places| {
+        places.iter().any(|place| {
+            // INVARIANT: the reference goes to the place if it was free.
+            place.load(Ordering::Relaxed).is_null()
+                && place
+                    .compare_exchange(
+                        null_mut(),
+                        page.as_ptr(),
+                        Ordering::Release,
+                        Ordering::Relaxed,
+                    )
+                    .is_ok()
+        })
+    })
+}
+
+/// Frees all kept blocks; when no message is left.
+pub fn free_kept() {
+    for order in 0..=MAX_ORDER {
+        while let Some(page) = take(order) {
+            // SAFETY: the place's reference, by the invariant.
+            unsafe { b::__free_pages(page.as_ptr(), order as u32) };
+        }
+    }
+}
+
+/// Order of the block for the first of `rest` bytes, as `alloc_skb_with_frags` has them: the largest
+/// that they fill.
+fn order_for(rest: usize) -> usize {
+    let pages = rest.div_ceil(PAGE_SIZE).max(1);
+    (pages.ilog2() as usize).min(MAX_ORDER)
+}
+
+/// What is behind the linear part.
+///
+/// # Safety
+///
+/// `raw` is valid, and its linear part the caller's alone.
+unsafe fn shared_info(raw: *mut b::sk_buff) -> *mut b::skb_shared_info {
+    // SAFETY: it is where the linear part ends.
+    unsafe { (*raw).head.add((*raw).end as usize).cast() }
+}
+
+impl SkBuff {
+    /// A buffer with `header` zero bytes and `data` bytes in page blocks, which the caller has to
+    /// write. ENOBUFS. May sleep.
+    pub(super) fn paged(header: usize, data: usize) -> Result<Self> {
+        let mut skb = match Self::of_kept(header, data) {
+            Some(skb) => skb,
+            None => Self::of_new(header, data)?,
+        };
+        skb.set_of_blocks();
+        Ok(skb)
+    }
+
+    fn of_new(header: usize, data: usize) -> Result<Self> {
+        let mut err = 0;
+        // SAFETY: `err` is valid for the call; the caller may sleep.
+        let raw = unsafe {
+            b::alloc_skb_with_frags(header, data, MAX_ORDER as i32, &mut err, b::GFP_KERNEL)
+        };
+        let raw = NonNull::new(raw).ok_or(ENOBUFS)?;
+        // SAFETY: a new buffer.
+        let skb = unsafe { SkBuff::from_raw(raw) };
+        skb.extend_linear(header)?;
+        // SAFETY: unshared; its pages hold `data` bytes.
+        unsafe { add_data(raw.as_ptr(), data) };
+        Ok(skb)
+    }
+
+    /// The same of kept blocks alone, if there are enough.
+    fn of_kept(header: usize, data: usize) -> Option<Self> {
+        let mut block = take(order_for(data))?;
+        // SAFETY: no pointers involved; the caller may sleep.
+        let raw = unsafe { b::__alloc_skb(header as u32, b::GFP_KERNEL, 0, b::NUMA_NO_NODE) };
+        let Some(raw) = NonNull::new(raw) else {
+            // SAFETY: the reference came from its place.
+            unsafe { b::__free_pages(block.as_ptr(), order_for(data) as u32) };
+            return None;
+        };
+        // SAFETY: a new buffer.
+        let mut skb = unsafe { SkBuff::from_raw(raw) };
+        // There is room for it: it was allocated with as much.
+        let _ = skb.extend_linear(header);
+        skb.set_of_blocks();
+        let mut rest = data;
+        let mut count = 0;
+        loop {
+            let order = order_for(rest);
+            let size = PAGE_SIZE << order;
+            let part = rest.min(size);
+            let raw = raw.as_ptr();
+            // SAFETY: a new buffer, and a block of `size` bytes whose reference goes to it. At most
+            // 66 000 bytes in blocks as large as fit are 5 of the 17 parts there may be.
+            unsafe {
+                b::skb_fill_page_desc(raw, count, block.as_ptr(), 0, part as i32);
+                (*raw).truesize = (*raw).truesize.wrapping_add(size as u32);
+                add_data(raw, part);
+            }
+            rest = rest.saturating_sub(part);
+            count = count.wrapping_add(1);
+            if rest == 0 {
+                break;
+            }
+            block = match take(order_for(rest)) {
+                Some(block) => block,
+                None => {
+                    skb.recycle();
+                    return None;
+                }
+            };
+        }
+        Some(skb)
+    }
+
+    /// Frees a buffer that was read to its end; what it has of page blocks is kept for the next.
+    pub fn recycle(self) {
+        let raw = self.raw();
+        // SAFETY: a valid buffer. With one owner, and data that no other buffer shares, its parts are
+        // its own to take out, last first; a block with one reference is this part's.
+        unsafe {
+            if self.is_of_blocks() && b::skb_shared(raw) == 0 && b::skb_cloned(raw) == 0 {
+                let info = shared_info(raw);
+                while let Some(last) = (*info).nr_frags.checked_sub(1) {
+                    let part = (&raw const (*info).frags)
+                        .cast::<b::skb_frag_t>()
+                        .add(last.into());
+                    let Some(page) = NonNull::new(b::skb_frag_page(part)) else {
+                        break;
+                    };
+                    let page_alone = b::page_ref_count(page.as_ptr()) == 1
+                        && !b::page_is_pfmemalloc(page.as_ptr());
+                    if !page_alone || !keep(page) {
+                        break;
+                    }
+                    (*info).nr_frags = last;
+                    (*raw).len = (*raw).len.wrapping_sub((*part).len);
+                    (*raw).data_len = (*raw).data_len.wrapping_sub((*part).len);
+                }
+            }
+        }
+        self.consume();
+    }
+}
+
+/// Counts `data` bytes of pages.
+///
+/// # Safety
+///
+/// `raw` is valid and unshared and has pages with that many bytes more than it has counted.
+unsafe fn add_data(raw: *mut b::sk_buff, data: usize) {
+    // SAFETY: by the contract.
+    unsafe {
+        (*raw).data_len = (*raw).data_len.wrapping_add(data as u32);
+        (*raw).len = (*raw).len.wrapping_add(data as u32);
+    }
+}
