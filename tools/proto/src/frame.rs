@@ -4,12 +4,44 @@
 use crate::mem;
 use crate::proto::frame::{Frame, FrameList, Note, Refused};
 use crate::proto::wire::{Header, MAX_HEADER};
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
+thread_local! {
+    static LIVE: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Bytes of all frames there are in this thread.
+pub fn live() -> usize {
+    LIVE.get()
+}
+
+/// Bytes that are counted while they are there.
+struct Bytes(Vec<u8>);
+
+impl Bytes {
+    fn new(bytes: Vec<u8>) -> Self {
+        LIVE.set(LIVE.get() + bytes.len());
+        Bytes(bytes)
+    }
+
+    fn extend(&mut self, more: impl Iterator<Item = u8>) {
+        let before = self.0.len();
+        self.0.extend(more);
+        LIVE.set(LIVE.get() + self.0.len() - before);
+    }
+}
+
+impl Drop for Bytes {
+    fn drop(&mut self) {
+        LIVE.set(LIVE.get() - self.0.len());
+    }
+}
+
 /// Bytes, possibly shared, of which a frame is a part.
 pub struct HostFrame {
-    bytes: Rc<Vec<u8>>,
+    bytes: Rc<Bytes>,
     start: usize,
     room: usize,
     note: Note,
@@ -25,12 +57,12 @@ impl HostFrame {
 
     /// The whole message.
     pub fn bytes(&self) -> &[u8] {
-        &self.bytes[self.start..]
+        &self.bytes.0[self.start..]
     }
 
     fn of(bytes: Vec<u8>, room: usize) -> Self {
         HostFrame {
-            bytes: Rc::new(bytes),
+            bytes: Rc::new(Bytes::new(bytes)),
             start: 0,
             room,
             note: Note::default(),
@@ -42,7 +74,7 @@ impl HostFrame {
     }
 
     /// The bytes of a frame that nobody shares.
-    fn own(&mut self) -> &mut Vec<u8> {
+    fn own(&mut self) -> &mut Bytes {
         Rc::get_mut(&mut self.bytes).expect("private was called before")
     }
 }
@@ -70,7 +102,7 @@ impl Frame for HostFrame {
             })?;
         }
         let (start, len) = (self.start, self.header_len());
-        self.own().get_mut(start..start + len)
+        self.own().0.get_mut(start..start + len)
     }
 
     fn data(&self) -> Option<&[u8]> {
@@ -114,7 +146,7 @@ impl Frame for HostFrame {
     }
 
     fn join(&mut self, tail: Self) {
-        self.own().extend_from_slice(tail.bytes());
+        self.own().extend(tail.bytes().iter().copied());
     }
 
     fn append(&mut self, padding: usize, other: &Self) -> bool {
@@ -124,7 +156,7 @@ impl Frame for HostFrame {
         }
         self.room -= more;
         self.own().extend(std::iter::repeat_n(0, padding));
-        self.own().extend_from_slice(other.bytes());
+        self.own().extend(other.bytes().iter().copied());
         true
     }
 
@@ -132,7 +164,7 @@ impl Frame for HostFrame {
         if !mem::allowed() {
             return false;
         }
-        self.bytes = Rc::new([header, self.bytes()].concat());
+        self.bytes = Rc::new(Bytes::new([header, self.bytes()].concat()));
         (self.start, self.room) = (0, room);
         true
     }
