@@ -82,6 +82,53 @@ TEST(connections_of_others)
 	end();
 }
 
+/* a connection request of the peer's port to a listener, accepted */
+static int accepted(int l, uint32_t from)
+{
+	struct wf f;
+	int s;
+
+	wp_new(p, &f, WU_LOW, 2, 40, 4);
+	wf_bits(&f, 0, 17, 1, 1);
+	wf_put(&f, 4, from);
+	wf_put(&f, 5, port(l));
+	wf_put(&f, 8, tu_type(0));
+	wf_put(&f, 9, 1);
+	wp_packet(p, &f);
+	EXPECT_TRUE(tu_poll(l, POLLIN, 2000) & POLLIN);
+	s = SYS(accept(l, NULL, NULL));
+	ASSERT_GE(s, 0);
+	return s;
+}
+
+/* rows 5.21: with contact go the connections there, and only those; later ones stay */
+TEST(lost_with_its_node)
+{
+	int l, s[20], i, later;
+	char b[8];
+
+	begin();
+	l = tu_socket(SOCK_SEQPACKET);
+	ASSERT_EQ(tu_bind(l, tu_type(0), 1, 1, TIPC_CLUSTER_SCOPE), 0);
+	ASSERT_EQ(SYS(listen(l, 1)), 0);
+	for (i = 0; i < 20; i++)
+		s[i] = accepted(l, 1000 + i);
+	EXPECT_TRUE(wp_alive(p));
+	EXPECT_EQ(tu_poll(s[0], POLLHUP, 0) & POLLHUP, 0);
+	p->up = 0;
+	ASSERT_TRUE(wp_up(p));
+	later = accepted(l, 1000);
+	for (i = 0; i < 20; i++) {
+		EXPECT_TRUE(tu_poll(s[i], POLLHUP, 2000) & POLLHUP);
+		while (tu_recv(s[i], b, sizeof(b), MSG_DONTWAIT) > 0)
+			;
+		EXPECT_EQ(tu_recv(s[i], b, sizeof(b), MSG_DONTWAIT), -ECONNRESET);
+	}
+	EXPECT_EQ(tu_poll(later, POLLHUP, 100) & POLLHUP, 0);
+	EXPECT_EQ(SYS(send(later, "abc", 3, MSG_DONTWAIT)), 3);
+	end();
+}
+
 /* rows 1.12.4, 18.21: connection requests by the thousand from ports that are not there */
 TEST(requests)
 {

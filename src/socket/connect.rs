@@ -104,11 +104,13 @@ pub fn request(sock: &TipcSock, target: Target, msg: Option<&mut Msg<'_>>, len: 
         _ => None,
     };
     {
+        let losses = sock.net().losses();
         let mut core = sock.state().core.lock();
         if !core.conn.begin(to, name) {
             return Err(EISCONN);
         }
         core.request = kept;
+        core.losses = losses;
         if len != 0 {
             let size = header.len().saturating_add(len);
             core.conn.window.on_send(blocks(size));
@@ -237,10 +239,12 @@ pub fn pair(one: &TipcSock, two: &TipcSock) -> Result {
 
 /// Makes a new socket one end of a connection.
 pub fn establish(sock: &TipcSock, peer: SocketAddr, name: Option<Name>) -> Result {
+    let losses = sock.net().losses();
     let mut core = sock.state().core.lock();
     if !core.conn.establish(peer, name) {
         return Err(EINVAL);
     }
+    core.losses = losses;
     sock.show_state(core.conn.state().number());
     drop(core);
     sock.start_timer(PROBE_INTERVAL);

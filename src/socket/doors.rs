@@ -41,7 +41,7 @@ impl Upward for Doors {
     }
 
     // Contact is seldom lost; a register of connections would have to be kept by each of them.
-    fn lost(&self, node: NodeAddr) {
+    fn lost(&self) {
         let mut walk = Walk::default();
         loop {
             let ended = {
@@ -49,8 +49,13 @@ impl Upward for Doors {
                 let Some(sock) = self.0.ports().next(&mut walk, &guard) else {
                     return;
                 };
-                let peer = sock.state().core.lock().conn.peer();
-                (peer.node == node).then(|| (peer, sock.address()))
+                let (peer, losses) = {
+                    let core = sock.state().core.lock();
+                    (core.conn.peer(), core.losses)
+                };
+                let over =
+                    !peer.node.is_own(self.0.own_node()) && self.0.is_over(peer.node, losses);
+                over.then(|| (peer, sock.address()))
             };
             if let Some((peer, own)) = ended {
                 signal(&self.0, peer, own, Signal::End(ErrorCode::NoNode));

@@ -71,6 +71,8 @@ pub struct Core {
     pub inbox: Inbox,
     /// The connection.
     pub conn: Connection,
+    /// How often contact had been lost with any node when it began (`Net::is_over`).
+    pub losses: u32,
     /// The connection request, while it waits to be sent again.
     pub request: Option<SkBuff>,
     /// Who is told of what comes, in a socket of the kernel's own.
@@ -95,6 +97,7 @@ impl Port {
                 Core {
                     inbox: Inbox::new(),
                     conn: Connection::new(),
+                    losses: 0,
                     request: None,
                     handler: None,
                 },

@@ -9,7 +9,7 @@
 //! 2. `Neighbour::names`: what a neighbour has told, and is told, of names
 //! 3. `Net::names`: the name table, with its subscriptions and their events
 //! 4. `Cluster::teller`: the numbers of changes
-//! 5. leaves: bearers, discovery (over the own identity), neighbours and their links, timers; who reads events; of the edges a socket's inbox, its
+//! 5. leaves: bearers, discovery (over the own identity), neighbours and their links, losses of contact, timers; who reads events; of the edges a socket's inbox, its
 //!    default destination, the port directory
 
 pub mod cluster;

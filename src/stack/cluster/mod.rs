@@ -41,8 +41,9 @@ pub trait Upward: Send + Sync {
     fn deliver(&self, packet: Packet);
     /// A socket that was told to wait may send to that node again; none: by the broadcast link.
     fn wake(&self, port: PortId, node: NodeAddr);
-    /// Contact with a node is lost, and with it all connections there.
-    fn lost(&self, node: NodeAddr);
+    /// Contact with some node is lost, and with it the connections there: those of which
+    /// `Net::is_over` says so. Process context.
+    fn lost(&self);
 }
 
 /// A sender that can be told to wait.
@@ -76,6 +77,11 @@ pub struct Cluster {
     last_broadcast: Word,
     #[pin]
     teller: BhSpinLock<Teller>,
+    /// How often contact was lost, with whomever.
+    #[pin]
+    losses: BhSpinLock<u32>,
+    /// As many of them as connections have been ended for.
+    swept: Word,
     /// For what needs memory.
     #[pin]
     later: Later,
@@ -96,6 +102,8 @@ impl Cluster {
             broadcast <- new_bh_spinlock!(Broadcast::new(), "tipc_broadcast"),
             last_broadcast: Word::new(0),
             teller <- new_bh_spinlock!(Teller::new(), "tipc_teller"),
+            losses <- new_bh_spinlock!(0, "tipc_losses"),
+            swept: Word::new(0),
             later <- Later::new(),
             upward <- new_bh_spinlock!(None, "tipc_upward"),
         })

@@ -54,6 +54,8 @@ pub struct State {
     delivering: bool,
     /// Sockets that wait to send on.
     pub waiting: Waiting,
+    /// Which loss of contact in this namespace was the last with it, if there was one.
+    pub lost: Option<u32>,
 }
 
 /// Packets that one CPU sends before any other may.
@@ -103,6 +105,13 @@ impl State {
         self.next_up()
     }
 
+    /// Hands back what has not been delivered yet: others may go on.
+    pub fn put_back(&mut self, mut packets: Packets) {
+        packets.append(&mut self.inbox);
+        self.inbox = packets;
+        self.delivering = false;
+    }
+
     /// What whoever delivers has to deliver next; after `None` others may.
     pub fn next_up(&mut self) -> Option<Packets> {
         self.delivering = !self.inbox.is_empty();
@@ -134,6 +143,7 @@ impl Neighbour {
                         inbox: Packets::default(),
                         delivering: false,
                         waiting: Waiting::new(),
+                        lost: None,
                     },
                     "tipc_peer"
                 ),

@@ -20,6 +20,9 @@ use crate::sys::bottom;
 use crate::sys::skb::SkBuff;
 use kernel::sync::Arc;
 
+/// Messages delivered in one go.
+const AT_ONCE: u32 = 512;
+
 /// A buffer has come in by a bearer. Softirq, no lock held.
 pub fn rx(net: &Arc<Net>, id: BearerId, skb: SkBuff) {
     if at_work(&net.cluster().bearers.lock(), id).is_none() {
@@ -160,10 +163,16 @@ impl Net {
 
     /// Contact is lost: so are its names and the connections with it.
     fn lost(&self, neighbour: &Neighbour) {
+        let before = {
+            let mut losses = self.cluster().losses.lock();
+            let before = *losses;
+            *losses = before.wrapping_add(1);
+            before
+        };
+        neighbour.state.lock().lost = Some(before);
         self.withdraw_all_of(neighbour);
-        if let Some(upward) = self.cluster().upward() {
-            upward.lost(neighbour.address);
-        }
+        // Each socket may have one, and this may be a softirq.
+        self.cluster().later.within(0);
     }
 
     fn wake_senders(&self, neighbour: &Neighbour) {
@@ -196,14 +205,56 @@ impl Net {
         }
     }
 
-    /// Delivers what was taken to be delivered, and what comes meanwhile.
+    /// Delivers what was taken to be delivered, and what comes meanwhile: `AT_ONCE` messages at most,
+    /// then the cluster's work goes on, as a packet must not cost its CPU what all the others bring.
     fn deliver_all(&self, neighbour: &Neighbour, mut up: Option<Packets>) {
+        let mut left = AT_ONCE;
         while let Some(mut packets) = up {
             while let Some(packet) = packets.pop_front() {
                 self.deliver(neighbour, packet);
+                left = left.saturating_sub(1);
+                if left == 0 {
+                    neighbour.state.lock().put_back(packets);
+                    return self.cluster().later.within(0);
+                }
             }
             up = neighbour.state.lock().next_up();
         }
+    }
+
+    /// Goes on with what was left to be delivered. Process context.
+    pub(super) fn go_on_delivering(&self) {
+        let mut last = 0;
+        while let Some(neighbour) = self.cluster().neighbour_after(last) {
+            last = neighbour.address.0;
+            let up = neighbour.state.lock().take_up();
+            self.deliver_all(&neighbour, up);
+        }
+    }
+
+    /// Ends connections with nodes that contact was lost with since the last time. Process context.
+    pub(super) fn end_connections(&self) {
+        let losses = *self.cluster().losses.lock();
+        let fresh = self.cluster().swept.get() != losses;
+        self.cluster().swept.set(losses);
+        if let Some(upward) = self.cluster().upward().filter(|_| fresh) {
+            upward.lost();
+        }
+    }
+
+    /// The number of times contact with anybody was lost, by which `is_over` tells connections of
+    /// before from those after.
+    pub fn losses(&self) -> u32 {
+        *self.cluster().losses.lock()
+    }
+
+    /// Whether contact with another node was lost since there were `losses`.
+    pub fn is_over(&self, node: NodeAddr, losses: u32) -> bool {
+        let Some(neighbour) = self.cluster().neighbour(node) else {
+            return true;
+        };
+        let lost = neighbour.state.lock().lost;
+        lost.is_some_and(|lost| lost.wrapping_sub(losses) as i32 >= 0)
     }
 
     fn deliver(&self, neighbour: &Neighbour, packet: Packet) {
