@@ -426,6 +426,9 @@ long wp_memory(void)
 	char line[128];
 	long kb = 0;
 
+	/* KASAN keeps what was freed for a while: nothing can be said of memory there */
+	if (getenv("KTAP_SLOW"))
+		return 0;
 	while (f && fgets(line, sizeof(line), f))
 		sscanf(line, "SUnreclaim: %ld", &kb);
 	if (f)
@@ -442,6 +445,8 @@ static void stranger(struct wp *on)
 	int i;
 
 	p.own = number++;
+	/* the node's own beacons that have come meanwhile are no answer */
+	wp_pump(on, 0);
 	for (i = 0; i < 20; i++) {
 		wp_beacon(&p, &f, WD_REQUEST);
 		wp_send_to(&p, everybody, &f);
