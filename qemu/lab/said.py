@@ -72,15 +72,22 @@ def normal(lines):
     return out
 
 
+def differences(ours, theirs):
+    """{subtest: difference, "" if there is none} of two scripts' output."""
+    ours, theirs = parts(ours), parts(theirs)
+    found = {}
+    for subtest in dict.fromkeys([*theirs, *ours]):
+        a, b = normal(ours.get(subtest, [])), normal(theirs.get(subtest, []))
+        lines = difflib.unified_diff(b, a, "c", "ours", lineterm="", n=0)
+        found[subtest] = " | ".join(x for x in lines if not x.startswith(("---", "+++", "@@")))
+    return found
+
+
 def compare(verdicts):
     """Enter a failure for ours wherever a script said another thing than on the C module."""
     if not {"ours", "c"} <= set(verdicts):
         return
     for test, text in verdicts["c"].said.items():
-        ours, theirs = parts(verdicts["ours"].said.get(test, "")), parts(text)
-        for subtest in dict.fromkeys([*theirs, *ours]):
-            a, b = normal(ours.get(subtest, [])), normal(theirs.get(subtest, []))
-            if a != b:
-                diff = [x for x in difflib.unified_diff(b, a, "c", "ours", lineterm="", n=0)
-                        if not x.startswith(("---", "+++", "@@"))]
-                verdicts["ours"].put(test, subtest, ktap.FAIL, " | ".join(diff))
+        for subtest, diff in differences(verdicts["ours"].said.get(test, ""), text).items():
+            if diff:
+                verdicts["ours"].put(test, subtest, ktap.FAIL, diff)

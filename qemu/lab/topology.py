@@ -4,6 +4,7 @@
     [lab]
     timeout = 120           # seconds for the whole run
     capture = false         # true: write build/logs/<run>/segment<i>.pcap; "named": by order only
+    same = [["a", "b"]]     # what machine a says, part by part ("== PART"), is what b says
     seed = 1                # of the wires' faults
     cases = ["a", "b"]      # what each machine's script reports: `ok - a`, `not ok - b # why`
 
@@ -69,6 +70,7 @@ class Topology:
     stories: list = field(default_factory=list)  # captures whose story is compared
     judged: list = field(default_factory=list)  # captures that tshark judges
     long: list = field(default_factory=list)  # the cases of a soak
+    same: list = field(default_factory=list)
     faults: list = field(default_factory=list)  # [(segment, machine or None, Faults)]
 
 

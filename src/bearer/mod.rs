@@ -6,56 +6,99 @@
 
 mod devices;
 mod eth;
+mod media;
 mod name;
 
 use crate::proto::vocab::{BearerId, MediaAddr, NodeAddr, NodeId, NODE_ID_LEN};
-use crate::stack::cluster::{Bearer, Properties};
+use crate::stack::cluster::Bearer;
 use crate::stack::Net;
 use crate::sys::netdev::Device;
 use eth::Ethernet;
 use kernel::prelude::*;
 use kernel::sync::Arc;
+pub use media::Kind;
 pub use name::Name;
 
-/// Highest priority a bearer may have, and the number that means its medium's.
-const MAX_PRIORITY: u32 = 31;
-const MEDIUM_PRIORITY: u32 = 32;
+/// Bearers of one priority at most (C `bearer.c:tipc_enable_bearer`): there are two slots for links to
+/// a peer.
+const MAX_OF_PRIORITY: u8 = 2;
 
 /// Smallest MTU a bearer may have (C `bearer.h:TIPC_MIN_BEARER_MTU`).
 const MIN_MTU: u32 = 1500 - 1400 + 100;
 
-/// Why a bearer is not enabled, for the user; EINVAL goes with all of them.
+/// Why a bearer is not enabled.
+#[derive(Clone, Copy)]
 pub enum Refusal {
-    /// There is no such medium.
+    /// There is no such medium. EINVAL.
     Medium,
-    /// The priority is above 31.
-    Priority,
-    /// It is in use already.
+    /// It is in use already. EINVAL.
     Enabled,
-    /// There are three.
+    /// There are two of its priority, of all lower ones, too. EINVAL.
+    Lowest,
+    /// There are three. EINVAL.
     TooMany,
+    /// Bearers of that medium are not built.
+    NotBuilt,
     /// The device is not there, or cannot be used.
     Device(Error),
+    /// Nobody can be sought by it.
+    Discovery(Error),
 }
 
-/// Enables an Ethernet bearer. `device` finds devices by name. Process context, under the lock of
-/// the netlink family.
+impl Refusal {
+    /// Why, in a few words.
+    fn why(self) -> &'static str {
+        match self {
+            Refusal::Medium => "media not registered",
+            Refusal::Enabled => "already enabled",
+            Refusal::Lowest => "cannot adjust to lower",
+            Refusal::TooMany => "max 3 bearers permitted",
+            Refusal::NotBuilt | Refusal::Device(_) => "failed to enable media",
+            Refusal::Discovery(_) => "failed to create discoverer",
+        }
+    }
+}
+
+/// Enables a bearer; the priority is its medium's if none is given. `device` finds devices by name.
+/// Process context, under the lock of the netlink family.
 pub fn enable(
     net: &Arc<Net>,
     name: &Name,
-    priority: Option<u32>,
+    priority: Option<u8>,
     domain: NodeAddr,
     device: impl FnOnce(&CStr) -> Option<Device>,
 ) -> core::result::Result<(), Refusal> {
-    if !name.is_ethernet() {
-        return Err(Refusal::Medium);
+    let done = try_enable(net, name, priority, domain, device);
+    match done {
+        Ok(priority) => pr_info!(
+            "Enabled bearer <{}>, priority {priority}\n",
+            core::format_args!("{name}")
+        ),
+        Err(refusal) => pr_warn!(
+            "Enabling of bearer <{}> rejected, {}\n",
+            core::format_args!("{name}"),
+            refusal.why()
+        ),
     }
-    let priority = match priority {
-        None | Some(MEDIUM_PRIORITY) => Properties::ETHERNET.priority,
-        Some(given) if given <= MAX_PRIORITY => given as u8,
-        Some(_) => return Err(Refusal::Priority),
-    };
-    let id = free_place(net, name)?;
+    done.map(|_| ())
+}
+
+/// Does it; the priority it has got.
+fn try_enable(
+    net: &Arc<Net>,
+    name: &Name,
+    priority: Option<u8>,
+    domain: NodeAddr,
+    device: impl FnOnce(&CStr) -> Option<Device>,
+) -> core::result::Result<u8, Refusal> {
+    let kind = Kind::find(name.medium()).ok_or(Refusal::Medium)?;
+    let mut properties = kind.properties();
+    let wanted = priority.unwrap_or(properties.priority);
+    let (id, priority) = free_place(net, name, wanted)?;
+    properties.priority = priority;
+    if !kind.is_built() {
+        return Err(Refusal::NotBuilt);
+    }
     let device = device(name.interface()).ok_or(Refusal::Device(ENODEV))?;
     if !device.is_ethernet() || device.mtu() < MIN_MTU {
         return Err(Refusal::Device(EINVAL));
@@ -67,54 +110,67 @@ pub fn enable(
     let bearer = Bearer {
         name: *name.bytes(),
         medium,
-        properties: Properties {
-            priority,
-            ..Properties::ETHERNET
-        },
+        properties,
         domain,
         up: true,
     };
-    let shown = bearer.clone();
-    let shown = shown.shown();
-    net.enable_bearer(id, bearer).map_err(Refusal::Device)?;
-    pr_info!(
-        "Enabled bearer <{}>, priority {priority}\n",
-        core::format_args!("{shown}")
-    );
-    Ok(())
+    net.enable_bearer(id, bearer).map_err(Refusal::Discovery)?;
+    Ok(priority)
 }
 
 /// Disables a bearer; false if there is none of that name. Process context.
-pub fn disable(net: &Arc<Net>, name: &Name) -> bool {
-    for id in BearerId::ALL {
-        let same = net
-            .bearer(id)
-            .is_some_and(|bearer| bearer.name == *name.bytes());
-        if same {
-            let gone = net.disable_bearer(id);
-            if let Some(bearer) = gone {
-                pr_info!(
-                    "Disabling bearer <{}>\n",
-                    core::format_args!("{}", bearer.shown())
-                );
-            }
-            return true;
-        }
+pub fn disable(net: &Arc<Net>, name: &[u8]) -> bool {
+    let Some((id, _)) = find(net, name) else {
+        return false;
+    };
+    let gone = net.disable_bearer(id);
+    if let Some(bearer) = gone {
+        pr_info!(
+            "Disabling bearer <{}>\n",
+            core::format_args!("{}", bearer.shown())
+        );
     }
-    false
+    true
 }
 
-/// The lowest free place; a bearer of that name must not be there.
-fn free_place(net: &Net, name: &Name) -> core::result::Result<BearerId, Refusal> {
-    let mut free = None;
-    for id in BearerId::ALL {
-        match net.bearer(id) {
-            Some(bearer) if bearer.name == *name.bytes() => return Err(Refusal::Enabled),
-            Some(_) => {}
-            None => free = free.or(Some(id)),
+/// The bearer of that name.
+pub fn find(net: &Net, name: &[u8]) -> Option<(BearerId, Bearer)> {
+    let named = |id| Some((id, net.bearer(id)?));
+    let mut all = BearerId::ALL.into_iter().filter_map(named);
+    all.find(|(_, bearer)| bearer.name_text() == name)
+}
+
+/// The lowest free place, and the priority a bearer gets there: the wanted one, or the next lower
+/// that fewer than two have.
+fn free_place(net: &Net, name: &Name, wanted: u8) -> core::result::Result<(BearerId, u8), Refusal> {
+    let mut priority = wanted;
+    'lower: loop {
+        let (mut free, mut same) = (None, 0u8);
+        for id in BearerId::ALL.into_iter().rev() {
+            let Some(other) = net.bearer(id) else {
+                free = Some(id);
+                continue;
+            };
+            if other.name == *name.bytes() {
+                return Err(Refusal::Enabled);
+            }
+            same = same.saturating_add(u8::from(other.properties.priority == priority));
+            if same < MAX_OF_PRIORITY {
+                continue;
+            }
+            pr_warn!(
+                "Bearer <{}>: already 2 bearers with priority {priority}\n",
+                core::format_args!("{name}")
+            );
+            priority = priority.checked_sub(1).ok_or(Refusal::Lowest)?;
+            pr_warn!(
+                "Bearer <{}>: trying with adjusted priority\n",
+                core::format_args!("{name}")
+            );
+            continue 'lower;
         }
+        return free.map(|id| (id, priority)).ok_or(Refusal::TooMany);
     }
-    free.ok_or(Refusal::TooMany)
 }
 
 /// The identity a node takes from its first device (C `bearer.c:tipc_enable_l2_media`).

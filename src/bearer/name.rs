@@ -4,6 +4,7 @@
 //! In: text from `mgmt`; out: a checked name. Replaces C `bearer.c:bearer_name_validate`.
 
 use crate::stack::cluster::BEARER_NAME;
+use core::fmt::{self, Write};
 use kernel::prelude::*;
 
 /// Longest part of a name, without a zero byte (uAPI `TIPC_MAX_MEDIA_NAME`, `TIPC_MAX_IF_NAME`).
@@ -33,9 +34,9 @@ impl Name {
         &self.0
     }
 
-    /// Whether the medium is Ethernet.
-    pub fn is_ethernet(&self) -> bool {
-        self.0.starts_with(b"eth:")
+    /// The name of the medium.
+    pub fn medium(&self) -> &[u8] {
+        self.0.split(|c| *c == b':').next().unwrap_or_default()
     }
 
     /// The interface.
@@ -44,5 +45,12 @@ impl Name {
         let rest = at.and_then(|at| self.0.get(at.wrapping_add(1)..));
         let text = rest.and_then(|rest| CStr::from_bytes_until_nul(rest).ok());
         text.unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = self.0.iter().take_while(|c| **c != 0);
+        text.try_for_each(|c| f.write_char(char::from(*c)))
     }
 }

@@ -1,69 +1,145 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
-//! Links, and the properties that links, bearers and media have.
+//! Links.
 //!
-//! In: LINK_*; out: what there is to say while there are no links: none is found. Replaces C
-//! `node.c:tipc_nl_node_*link*` and `link.c:tipc_nl_parse_link_prop`.
+//! In: LINK_*; out: links, shown, set and counting anew. `broadcast` answers for the broadcast link.
+//! Replaces C `node.c:tipc_nl_node_*link*` and `link.c:__tipc_nl_add_link`.
 
 use super::spec::{link, prop, tipc};
-use super::within;
+use super::{broadcast, net_of, property, text_of, within};
+use crate::proto::link::BROADCAST_LINK;
+use crate::proto::vocab::NodeAddr;
+use crate::stack::cluster::{LinkPlace, LinkView, Listed};
 use crate::sys::genl::{Do, Dump, Page, Request};
-use crate::sys::netlink::{Attr, Reasons, Strictness};
-use core::ops::RangeInclusive;
+use crate::sys::netlink::{Attrs, Reasons, Strictness, Writer};
 use kernel::prelude::*;
 
-/// Priorities (uAPI `TIPC_MAX_LINK_PRI`).
-const PRIORITIES: RangeInclusive<u32> = 0..=31;
-/// Tolerances in milliseconds (uAPI `TIPC_MIN_LINK_TOL`, `TIPC_MAX_LINK_TOL`).
-const TOLERANCES: RangeInclusive<u32> = 50..=30000;
-/// Windows in packets (uAPI `TIPC_DEF_LINK_WIN`, `TIPC_MAX_LINK_WIN`).
-const WINDOWS: RangeInclusive<u32> = 50..=8191;
+/// The attributes of a request about one link, and its name. EINVAL without one.
+fn named<'a>(request: &Request<'a>) -> Result<(Attrs<'a, 11>, &'a [u8])> {
+    let attrs = within(request, tipc::LINK, &link::RULES)?;
+    let name = attrs.get(link::NAME).ok_or(EINVAL)?;
+    Ok((attrs, text_of(name)))
+}
 
-/// Commands about one link: EINVAL, there is none.
-pub struct Known;
+fn is_broadcast(name: &[u8]) -> bool {
+    name == BROADCAST_LINK.as_bytes()
+}
 
-impl Do for Known {
+fn show(own: NodeAddr, view: &LinkView, out: &mut Writer<'_>) -> Result {
+    out.nest(tipc::LINK, |out| {
+        out.text(link::NAME, view.name.bytes())?;
+        // The own cluster: that is what C has always told.
+        out.u32(link::DEST, own.cluster_mask())?;
+        out.u32(link::MTU, view.mtu)?;
+        out.u32(link::RX, view.stats.received.packets)?;
+        out.u32(link::TX, view.stats.sent.packets)?;
+        if view.up {
+            out.flag(link::UP)?;
+        }
+        if view.active {
+            out.flag(link::ACTIVE)?;
+        }
+        out.nest(link::PROP, |out| {
+            property::show(&view.properties, out)?;
+            out.u32(prop::PRIO, view.properties.priority.into())
+        })?;
+        super::counters::show(&view.stats, out)
+    })
+}
+
+/// LINK_GET of one.
+pub struct Get;
+
+impl Do for Get {
     fn run(request: &Request<'_>) -> Result {
-        let attrs = within(request, tipc::LINK, &link::RULES)?;
-        attrs.get(link::NAME).ok_or(EINVAL)?;
-        Err(EINVAL)
+        let (_, name) = named(request)?;
+        let net = net_of(request);
+        if is_broadcast(name) {
+            // One of many, it says, though it is alone: as in C.
+            let view = net.broadcast_link();
+            return request.reply_of_many(|out| broadcast::show(&view, out));
+        }
+        let view = net.link(name).ok_or(EINVAL)?;
+        request.reply(|out| show(net.own_node(), &view, out))
     }
+}
+
+/// How far a list of links has got.
+#[derive(Clone, Copy, Default)]
+pub enum At {
+    /// Nowhere: the broadcast link is the first.
+    #[default]
+    Begin,
+    /// The next is at this place; whether the links that broadcasts come by are wanted, too.
+    From(LinkPlace, bool),
 }
 
 /// LINK_GET of all. EINVAL for a link attribute without the flag `broadcast`.
 pub struct List;
 
 impl Dump for List {
-    type Cursor = ();
+    type Cursor = At;
 
-    fn page(request: &Request<'_>, (): &mut (), _: &mut Page<'_>) -> Result {
-        if let Some(outer) = request.attr(tipc::LINK) {
-            let attrs = outer.parse(&link::RULES, Strictness::Lenient, Reasons::none())?;
-            attrs.get(link::BROADCAST).ok_or(EINVAL)?;
+    fn page(request: &Request<'_>, at: &mut At, page: &mut Page<'_>) -> Result {
+        let net = net_of(request);
+        if let At::Begin = at {
+            let mut receivers = false;
+            if let Some(outer) = request.attr(tipc::LINK) {
+                let attrs = outer.parse(&link::RULES, Strictness::Lenient, Reasons::none())?;
+                attrs.get(link::BROADCAST).ok_or(EINVAL)?;
+                receivers = true;
+            }
+            let view = net.broadcast_link();
+            page.message(|out| broadcast::show(&view, out))?;
+            *at = At::From(LinkPlace::default(), receivers);
+        }
+        while let At::From(place, receivers) = *at {
+            let Some((next, listed)) = net.link_from(place, receivers) else {
+                break;
+            };
+            page.message(|out| match &listed {
+                Listed::Link(view) => show(net.own_node(), view, out),
+                Listed::Receiver(view) => broadcast::show(view, out),
+            })?;
+            *at = At::From(next, receivers);
         }
         Ok(())
     }
 }
 
-/// Checks the properties that come with a request: EINVAL if one is out of its range, ERANGE for
-/// the MTU.
-pub fn check_properties(properties: Attr<'_>) -> Result {
-    let attrs = properties.parse(&prop::RULES, Strictness::Lenient, Reasons::none())?;
-    for (number, range) in [
-        (prop::PRIO, PRIORITIES),
-        (prop::TOL, TOLERANCES),
-        (prop::WIN, WINDOWS),
-    ] {
-        if let Some(value) = attrs.get(number) {
-            if !range.contains(&value.u32()?) {
-                return Err(EINVAL);
-            }
+/// LINK_SET. EINVAL if there is no such link, or for a bad property.
+pub struct Set;
+
+impl Do for Set {
+    fn run(request: &Request<'_>) -> Result {
+        let (attrs, name) = named(request)?;
+        let properties = attrs.get(link::PROP);
+        if is_broadcast(name) {
+            return broadcast::set(request, properties.ok_or(EINVAL)?);
         }
+        let net = net_of(request);
+        let wanted = match properties {
+            Some(properties) => property::read(properties)?.wanted,
+            None => Default::default(),
+        };
+        net.set_link(name, &wanted).then_some(()).ok_or(EINVAL)
     }
-    Ok(())
 }
 
-/// The priority among properties that were checked.
-pub fn priority_in(properties: Attr<'_>) -> Result<Option<u32>> {
-    let attrs = properties.parse(&prop::RULES, Strictness::Lenient, Reasons::none())?;
-    attrs.get(prop::PRIO).map(Attr::u32).transpose()
+/// LINK_RESET_STATS. EINVAL if there is no such link.
+pub struct ResetStats;
+
+impl Do for ResetStats {
+    fn run(request: &Request<'_>) -> Result {
+        let (_, name) = named(request)?;
+        let net = net_of(request);
+        if is_broadcast(name) {
+            net.reset_broadcast_stats();
+            return Ok(());
+        }
+        let reset = match name.starts_with(BROADCAST_LINK.as_bytes()) {
+            true => net.reset_receiver_stats(name),
+            false => net.reset_link_stats(name),
+        };
+        reset.then_some(()).ok_or(EINVAL)
+    }
 }

@@ -6,19 +6,23 @@
 //! Documentation/netlink/tipc.yaml. Replaces C `netlink.c` and the tipc_nl_* functions elsewhere.
 
 mod bearer;
+mod broadcast;
+mod counters;
 mod diag;
 mod link;
+mod media;
 mod monitor;
 mod names;
 mod net;
 mod node;
+mod property;
 mod socket;
 mod spec;
 
 use crate::proto::vocab::{NodeId, NODE_ID_LEN};
 use crate::socket::Net;
 use crate::sys::genl::{Command, Dump, Family, Page, Request};
-use crate::sys::netlink::{Attrs, Rule, Strictness};
+use crate::sys::netlink::{Attr, Attrs, Rule, Strictness};
 use kernel::prelude::*;
 
 /// The family.
@@ -28,20 +32,18 @@ static COMMANDS: [Command; 24] = [
     spec::BEARER_DISABLE.doing::<bearer::Disable>(),
     spec::BEARER_ENABLE.doing::<bearer::Enable>(),
     spec::BEARER_GET
-        .doing::<bearer::Known>()
-        .dumping::<Nothing>(),
-    spec::BEARER_SET.doing::<bearer::Known>(),
+        .doing::<bearer::Get>()
+        .dumping::<bearer::List>(),
+    spec::BEARER_SET.doing::<bearer::Set>(),
     spec::SOCK_GET.dumping::<socket::List>(),
     spec::PUBL_GET.dumping::<names::OfSocket>(),
-    spec::LINK_GET
-        .doing::<link::Known>()
-        .dumping::<link::List>(),
-    spec::LINK_SET.doing::<link::Known>(),
-    spec::LINK_RESET_STATS.doing::<link::Known>(),
+    spec::LINK_GET.doing::<link::Get>().dumping::<link::List>(),
+    spec::LINK_SET.doing::<link::Set>(),
+    spec::LINK_RESET_STATS.doing::<link::ResetStats>(),
     spec::MEDIA_GET
-        .doing::<bearer::Medium>()
-        .dumping::<Nothing>(),
-    spec::MEDIA_SET.doing::<bearer::Medium>(),
+        .doing::<media::Get>()
+        .dumping::<media::List>(),
+    spec::MEDIA_SET.doing::<media::Set>(),
     spec::NODE_GET.dumping::<node::List>(),
     spec::NET_GET.dumping::<net::Get>(),
     spec::NET_SET.doing::<net::Set>(),
@@ -50,14 +52,14 @@ static COMMANDS: [Command; 24] = [
     spec::MON_GET.doing::<monitor::Get>().dumping::<Nothing>(),
     spec::MON_PEER_GET.dumping::<monitor::Peers>(),
     spec::PEER_REMOVE.doing::<node::Remove>(),
-    spec::BEARER_ADD.doing::<bearer::Known>(),
+    spec::BEARER_ADD.doing::<bearer::Add>(),
     spec::UDP_GET_REMOTEIP.dumping::<bearer::Remotes>(),
     spec::KEY_SET.doing::<node::SetKey>(),
     spec::KEY_FLUSH.doing::<node::FlushKeys>(),
     spec::ADDR_LEGACY_GET.doing::<net::Form>(),
 ];
 
-/// A dump of what there is none of yet: bearers, media, other nodes, monitors.
+/// A dump of what there is none of yet: monitors.
 struct Nothing;
 
 impl Dump for Nothing {
@@ -71,6 +73,12 @@ impl Dump for Nothing {
 /// The namespace a request came from.
 fn net_of<'a>(request: &Request<'a>) -> &'a Net {
     request.net::<Net>()
+}
+
+/// The text of an attribute, up to its first zero.
+fn text_of(attr: Attr<'_>) -> &[u8] {
+    let text = attr.bytes();
+    text.split(|c| *c == 0).next().unwrap_or_default()
 }
 
 /// The attributes within outermost attribute `number`, with the leniency of old commands. EINVAL

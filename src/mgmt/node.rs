@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 //! The other nodes, and the keys they are to know.
 //!
-//! In: PEER_REMOVE, KEY_SET and KEY_FLUSH; out: what there is to say while there are no
-//! other nodes and no keys. Replaces C `node.c:tipc_nl_peer_rm`,
+//! In: NODE_GET, PEER_REMOVE, KEY_SET and KEY_FLUSH; out: nodes shown and forgotten, and what there
+//! is to say while there are no keys. Replaces C `node.c:tipc_nl_peer_rm`,
 //! `tipc_nl_node_set_key` and `tipc_nl_node_flush_key`.
 
 use super::spec::{net, node, tipc};
@@ -42,7 +42,7 @@ impl Dump for List {
 }
 
 /// PEER_REMOVE, by address or by identity: EINVAL without either or for address 0, ENOTSUPP for the
-/// own node, ENXIO for one that is not known.
+/// own node, ENXIO for one that is not known, EBUSY while there is contact.
 pub struct Remove;
 
 impl Do for Remove {
@@ -58,10 +58,12 @@ impl Do for Remove {
         if let Some(id) = node_id(&attrs)? {
             address = Some(id.address());
         }
-        if address.ok_or(EINVAL)?.is_own(net_of(request).own_node()) {
+        let address = address.ok_or(EINVAL)?;
+        let net = net_of(request);
+        if address.is_own(net.own_node()) {
             return Err(enotsupp());
         }
-        Err(ENXIO)
+        net.stack().remove_peer(address)
     }
 }
 

@@ -25,9 +25,10 @@ const NODE_ID_REQUEST: usize = 20;
 pub fn ioctl(sock: &TipcSock, command: u32, argument: UserPointer) -> Result {
     match command {
         SIOCGETLINKNAME => {
-            argument.read(&mut [0; LINK_NAME_REQUEST])?;
-            // There are no links yet.
-            Err(EADDRNOTAVAIL)
+            let mut request = [0; LINK_NAME_REQUEST];
+            argument.read(&mut request)?;
+            fill_link_name(sock, &mut request).ok_or(EADDRNOTAVAIL)?;
+            argument.write(&request)
         }
         SIOCGETNODEID => {
             let mut request = [0; NODE_ID_REQUEST];
@@ -45,6 +46,21 @@ pub fn ioctl(sock: &TipcSock, command: u32, argument: UserPointer) -> Result {
         }
         _ => Err(ENOIOCTLCMD),
     }
+}
+
+/// Puts in the name of the link to the node and on the bearer that the request begins with; none if
+/// there is no such link. The upper half of the bearer's number is the peer's, as in link events.
+fn fill_link_name(sock: &TipcSock, request: &mut [u8; LINK_NAME_REQUEST]) -> Option<()> {
+    let (peer, rest) = request.split_first_chunk_mut::<4>()?;
+    let (bearer, name) = rest.split_first_chunk_mut::<4>()?;
+    let bearer = u32::from_ne_bytes(*bearer) & 0xffff;
+    let found = sock
+        .net()
+        .link_name(NodeAddr(u32::from_ne_bytes(*peer)), bearer)?;
+    for (to, from) in name.iter_mut().zip(found.padded()) {
+        *to = *from;
+    }
+    Some(())
 }
 
 /// The identity of a node; none, whatever the node, while the own node has none.

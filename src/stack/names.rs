@@ -120,7 +120,6 @@ impl Net {
     }
 
     /// Withdraws what `publish_own` published.
-    #[allow(dead_code)] // Links come and go once there are any.
     pub fn withdraw_own(&self, range: ServiceRange, number: PortId, key: u32) {
         self.withdraw(|memory| {
             let mut names = self.names.lock();

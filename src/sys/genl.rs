@@ -198,13 +198,22 @@ impl<'a> Request<'a> {
 
     /// Answers with one message of the same command. ENOMEM, EMSGSIZE.
     pub fn reply(&self, fill: impl FnOnce(&mut Writer<'_>) -> Result) -> Result {
+        self.reply_flagged(0, fill)
+    }
+
+    /// The same, marked as one of many messages.
+    pub fn reply_of_many(&self, fill: impl FnOnce(&mut Writer<'_>) -> Result) -> Result {
+        self.reply_flagged(b::NLM_F_MULTI as i32, fill)
+    }
+
+    fn reply_flagged(&self, flags: i32, fill: impl FnOnce(&mut Writer<'_>) -> Result) -> Result {
         // SAFETY: no pointers involved; the caller may sleep. Room for one page's worth, as the
         // kernel's NLMSG_GOODSIZE means it.
         let raw = unsafe { b::__alloc_skb(REPLY_SIZE, b::GFP_KERNEL, 0, b::NUMA_NO_NODE) };
         let skb = NonNull::new(raw).ok_or(ENOMEM)?;
         // SAFETY: the buffer is new; it goes to the kernel or is freed.
         unsafe {
-            if let Err(err) = message(self, skb, 0, fill) {
+            if let Err(err) = message(self, skb, flags, fill) {
                 b::consume_skb(skb.as_ptr());
                 return Err(err);
             }

@@ -215,6 +215,9 @@ impl<'a, const N: usize> Attrs<'a, N> {
     }
 }
 
+/// Bytes of a text that is written, its zero counted.
+const LONGEST_TEXT: usize = 96;
+
 /// Writes attributes at the end of a buffer. Every call fails with EMSGSIZE when there is no room;
 /// whoever began the message then takes all of it back.
 pub struct Writer<'a> {
@@ -241,6 +244,16 @@ impl Writer<'_> {
     /// A flag that is set.
     pub fn flag(&mut self, number: u16) -> Result {
         self.bytes(number, &[])
+    }
+
+    /// Text, which gets a zero at its end.
+    pub fn text(&mut self, number: u16, value: &[u8]) -> Result {
+        let mut padded = [0; LONGEST_TEXT];
+        for (to, from) in padded.iter_mut().zip(value) {
+            *to = *from;
+        }
+        let len = value.len().saturating_add(1);
+        self.bytes(number, padded.get(..len).ok_or(EMSGSIZE)?)
     }
 
     /// Bytes.

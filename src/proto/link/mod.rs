@@ -19,6 +19,7 @@
 mod bundle;
 mod fragment;
 mod fsm;
+mod name;
 mod queue;
 mod recv;
 mod release;
@@ -41,6 +42,7 @@ use supervise::Supervisor;
 
 pub use fragment::{pieces, Piece, MAX_PARTS};
 pub use fsm::{step, Event, State, Step};
+pub use name::{LinkName, Named, BROADCAST_LINK, LINK_NAME};
 pub use queue::{Gaps, SortedQueue, MAX_DEFERRED_BYTES};
 pub use recv::{RecvHalf, Taken, MAX_WINDOW};
 pub use release::{has_failed, repeat};

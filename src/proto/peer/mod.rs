@@ -26,6 +26,7 @@ mod change;
 pub mod conns;
 pub mod fsm;
 pub mod gate;
+mod settings;
 pub mod slots;
 mod traffic;
 mod tunnel;
@@ -39,6 +40,7 @@ use crate::proto::vocab::{
 };
 use conns::Connections;
 use fsm::Contact;
+pub use settings::Wanted;
 use slots::{Slots, MAX_LINKS};
 
 /// Milliseconds between ticks of a peer without links: nothing is to be done but to notice that it

@@ -16,6 +16,11 @@ impl NodeAddr {
     /// The address of a node that has not been given one.
     pub const NONE: NodeAddr = NodeAddr(0);
 
+    /// Its zone and cluster, in the old form of addresses.
+    pub fn cluster_mask(self) -> u32 {
+        self.0 & 0xffff_f000
+    }
+
     /// Whether `self`, as a destination, is the node `own`: its address or none at all
     /// (C `addr.h:in_own_node`).
     pub fn is_own(self, own: NodeAddr) -> bool {

@@ -56,6 +56,7 @@ impl Job for Work {
             self.0.settle_address(settled);
         }
         make_room(self.0.cluster());
+        self.0.publish_all_links();
         self.0.end_connections();
         self.0.go_on_delivering();
         self.0.go_on_with_names();

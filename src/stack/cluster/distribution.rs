@@ -7,7 +7,7 @@
 use super::neighbour::Neighbour;
 use crate::proto::frame::Frame;
 use crate::proto::names::{bulk_header, items_per_message, Memory, Publication, Want};
-use crate::proto::vocab::{Level, NodeAddr, PortId, Scope, ServiceRange, ServiceType};
+use crate::proto::vocab::{Level, PortId};
 use crate::proto::wire::{Distribution, NameItem, NAME_ITEM};
 use crate::stack::frame::{Packet, Packets};
 use crate::stack::Net;
@@ -200,13 +200,5 @@ impl Net {
             }
         }
         self.tell_readers();
-    }
-
-    /// A link to a neighbour has come up or gone down: those who have subscribed to link states
-    /// hear of it (C `node.c:tipc_node_write_unlock`).
-    #[allow(dead_code)]
-    pub(super) fn publish_link(&self, neighbour: NodeAddr, number: PortId, key: u32) {
-        let range = ServiceRange::single(ServiceType::LINK_STATE, neighbour.0);
-        let _ = self.publish_own(range, Scope::Node, number, key);
     }
 }

@@ -3,7 +3,8 @@
 //!
 //! In: media from `bearer`; out: packets for them.
 
-use crate::proto::link::{Window, DEFAULT_TOLERANCE};
+use crate::proto::link::Window;
+use crate::proto::peer::Wanted;
 use crate::proto::vocab::{BearerId, MediaAddr, NodeAddr, MAX_BEARERS};
 use crate::stack::frame::{Packet, Packets};
 use core::fmt::{self, Write};
@@ -11,10 +12,6 @@ use kernel::sync::Arc;
 
 /// Longest name of a bearer, with its zero byte (uAPI `TIPC_MAX_BEARER_NAME`).
 pub const BEARER_NAME: usize = 32;
-
-/// Window of links over Ethernet, in packets (C `eth_media.c`).
-const MIN_WINDOW: u16 = 50;
-const MAX_WINDOW: u16 = 8191;
 
 /// Priority of a bearer that is given none (C `bearer.h:TIPC_DEF_LINK_PRI`).
 pub const DEFAULT_PRIORITY: u8 = 10;
@@ -40,7 +37,7 @@ pub trait Medium: Send + Sync {
     fn mtu(&self) -> u32;
 }
 
-/// How links over a bearer begin.
+/// How links behave, or begin on a bearer or medium.
 #[derive(Clone, Copy)]
 pub struct Properties {
     /// Priority of the links, 0 to 31.
@@ -52,12 +49,12 @@ pub struct Properties {
 }
 
 impl Properties {
-    /// Those of Ethernet.
-    pub const ETHERNET: Properties = Properties {
-        priority: DEFAULT_PRIORITY,
-        tolerance: DEFAULT_TOLERANCE,
-        window: (MIN_WINDOW, MAX_WINDOW),
-    };
+    /// Sets those that are wanted.
+    pub fn change(&mut self, wanted: &Wanted) {
+        self.tolerance = wanted.tolerance.unwrap_or(self.tolerance);
+        self.priority = wanted.priority.unwrap_or(self.priority);
+        self.window.1 = wanted.window.unwrap_or(self.window.1);
+    }
 
     /// The window of a new link.
     pub fn window(&self) -> Window {
@@ -94,6 +91,11 @@ impl Bearer {
     /// Its name.
     pub fn shown(&self) -> Shown<'_> {
         Shown(&self.name)
+    }
+
+    /// The same, as it is compared and sent.
+    pub fn name_text(&self) -> &[u8] {
+        self.name.split(|c| *c == 0).next().unwrap_or_default()
     }
 
     /// The name of the interface, as links tell it to each other.

@@ -3,13 +3,17 @@
 //!
 //! In: packets from `bearer`, messages from `socket`, time; out: packets to `bearer`, messages to
 //! `socket` through `Upward`. `medium` is what a bearer is, `neighbour` one node, `contact` makes
-//! neighbours of beacons, `broadcast` is the link to all of them, `down` and `up` are the ways of a message, `distribution` tells names.
+//! neighbours of beacons, `broadcast` is the link to all of them, `down` and `up` are the ways of a
+//! message, `distribution` tells names, `links` of links, `manage` is for administrators.
 //! Replaces the locking in C `node.c`, `bearer.c`, `discover.c` and `name_distr.c`.
 
 mod broadcast;
+mod broadcast_view;
 mod contact;
 mod distribution;
 mod down;
+mod links;
+mod manage;
 mod medium;
 mod neighbour;
 mod up;
@@ -26,11 +30,13 @@ use crate::sys::lock::{new_bh_spinlock, BhSpinLock};
 use crate::sys::random;
 use crate::sys::timer::Timer;
 use broadcast::Broadcast;
+pub use broadcast_view::BroadcastView;
 pub use contact::{disable, enable, id_of, reset};
 use kernel::prelude::*;
 use kernel::rbtree::RBTree;
 use kernel::sync::Arc;
-pub use medium::{Bearer, Bearers, Medium, Properties, BEARER_NAME};
+pub use manage::{LinkPlace, LinkView, Listed};
+pub use medium::{Bearer, Bearers, Medium, Properties, BEARER_NAME, DEFAULT_PRIORITY};
 pub use neighbour::Neighbour;
 pub use up::rx;
 
@@ -116,7 +122,11 @@ impl Cluster {
 
     /// The first neighbour with an address above `after`.
     pub fn neighbour_after(&self, after: u32) -> Option<Arc<Neighbour>> {
-        let from = after.checked_add(1)?;
+        self.neighbour_from(after.checked_add(1)?)
+    }
+
+    /// The first neighbour with this address or one above it.
+    pub fn neighbour_from(&self, from: u32) -> Option<Arc<Neighbour>> {
         let neighbours = self.neighbours.lock();
         let cursor = neighbours.cursor_lower_bound(&from)?;
         let (_, found) = cursor.current();

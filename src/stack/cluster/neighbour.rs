@@ -5,6 +5,7 @@
 //! of the peer is never held while something is sent or delivered; what goes out and what goes up is
 //! put into lists under it, and each list is emptied by one CPU at a time, so that order is kept.
 
+use super::links::LinkNews;
 use super::medium::Outgoing;
 use super::waiting::Waiting;
 use crate::proto::frame::FrameList;
@@ -56,6 +57,8 @@ pub struct State {
     pub waiting: Waiting,
     /// Which loss of contact in this namespace was the last with it, if there was one.
     pub lost: Option<u32>,
+    /// What has been told of its links.
+    pub links: LinkNews,
 }
 
 /// Packets that one CPU sends before any other may.
@@ -144,6 +147,7 @@ impl Neighbour {
                         delivering: false,
                         waiting: Waiting::new(),
                         lost: None,
+                        links: LinkNews::new(),
                     },
                     "tipc_peer"
                 ),

@@ -152,6 +152,9 @@ impl Net {
         if news.has(News::LOST) {
             self.lost(neighbour);
         }
+        if neighbour.state.lock().links.note(news) {
+            self.cluster().later.within(0);
+        }
         if news.has(News::CONTACT) {
             self.begin_bulk(neighbour);
         }
