@@ -5,6 +5,7 @@
 //! `signal`; out: the same, through each other. Any context, no lock held.
 
 use super::deliver::{deliver, deliver_to_all};
+use super::multicast::has_come_back;
 use super::ports::Net;
 use super::signal::{signal, Signal};
 use super::TipcSock;
@@ -72,7 +73,7 @@ impl Doors {
             return skb.drop_because(DropReason::NoSocket);
         };
         match header.destination {
-            Destination::Multicast { range } if header.error.is_none() => {
+            Destination::Multicast { range } if !has_come_back(&header, skb.len()) => {
                 match self
                     .0
                     .multicast_from(range, header.origin.node, Context::Any)

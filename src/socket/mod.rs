@@ -2,7 +2,7 @@
 //! Room `socket`: AF_TIPC as system calls see it.
 //!
 //! In: calls of `sys::family`; out: errnos, bytes, and calls of `stack`. One file per call or group
-//! of calls: `bind`, `connect`, `accept`, `send` (datagrams), `stream` (connections), `recv`,
+//! of calls: `bind`, `connect`, `accept`, `send` (datagrams), `multicast`, `stream` (connections), `recv`,
 //! `recv_stream`, `close`, `options`, `poll`; `state` is what a socket has, `deliver`, `rx` and
 //! `signal` are what others do to it, `kernel` is sockets without a file. Replaces C `socket.c`.
 
@@ -18,6 +18,7 @@ mod doors;
 mod inbox;
 mod ioctl;
 pub mod kernel;
+mod multicast;
 mod options;
 mod poll;
 mod ports;

@@ -43,7 +43,7 @@ pub fn set(sock: &TipcSock, level: i32, name: i32, value: &OptionValue) -> Resul
     }
     match name {
         TIPC_MCAST_BROADCAST | TIPC_MCAST_REPLICAST | TIPC_GROUP_LEAVE => {
-            return without_value(name, value)
+            return without_value(sock, name, value)
         }
         TIPC_GROUP_JOIN => return join(value),
         TIPC_IMPORTANCE | TIPC_SRC_DROPPABLE | TIPC_DEST_DROPPABLE | TIPC_CONN_TIMEOUT
@@ -67,15 +67,18 @@ pub fn set(sock: &TipcSock, level: i32, name: i32, value: &OptionValue) -> Resul
 }
 
 /// Options that are a command: EINVAL if there is a value.
-fn without_value(name: i32, value: &OptionValue) -> Result {
+fn without_value(sock: &TipcSock, name: i32, value: &OptionValue) -> Result {
     if !value.is_absent() {
         return Err(EINVAL);
     }
     match name {
         // No socket is in a group: those are not built yet.
         TIPC_GROUP_LEAVE => Err(EINVAL),
-        // Both ways of multicast are one on a single node.
-        _ => Ok(()),
+        name => {
+            let replicast = name == TIPC_MCAST_REPLICAST;
+            sock.state().method.lock().wanted = Some(replicast);
+            Ok(())
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 //! the unlock. Replaces C `socket.c:tipc_sk_filter_rcv`. Any context, no lock held.
 
 use super::kernel::Handler;
+use super::multicast;
 use super::ports::Net;
 use super::signal::{signal, Signal};
 use super::state::{Core, PROBE_INTERVAL};
@@ -12,6 +13,7 @@ use super::TipcSock;
 use crate::proto::port::Verdict;
 use crate::proto::vocab::{ErrorCode, SocketAddr};
 use crate::proto::wire::DataHeader;
+use crate::stack::Packets;
 use crate::sys::random;
 use crate::sys::skb::SkBuff;
 use kernel::prelude::*;
@@ -28,6 +30,8 @@ pub struct News {
     spent: Option<SkBuff>,
     /// A connection request that is not needed any more, likewise.
     answered: Option<SkBuff>,
+    /// Multicasts that nobody can want, likewise.
+    unwanted: Option<Packets>,
 }
 
 /// What is left to do when the receiver has been told.
@@ -72,7 +76,13 @@ impl News {
             },
             spent,
             answered: None,
+            unwanted: None,
         }
+    }
+
+    /// These are to be freed, too.
+    pub fn spend(&mut self, unwanted: Packets) {
+        self.unwanted = Some(unwanted);
     }
 }
 
@@ -113,6 +123,9 @@ pub fn take_in(
     };
     match verdict {
         Verdict::Refuse => Err((skb, ErrorCode::NoPort)),
+        Verdict::Queue if multicast::has_order(&core, header, skb.len(), own) => {
+            multicast::take_in(receiver, &mut core, skb, limit)
+        }
         Verdict::Queue => {
             let mut news = admit(receiver, &mut core, skb, limit)?;
             if connected && header.src_droppable {

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
-//! sendmsg() of datagrams, to one socket or to many: name, header, data.
+//! sendmsg() of datagrams: name, header, data.
 //!
-//! In: a user's message; out: buffers, to `deliver`. Replaces C `socket.c:__tipc_sendmsg` and
-//! `tipc_sendmcast`. Process context.
+//! In: a user's message; out: buffers, to `deliver`. Replaces C `socket.c:__tipc_sendmsg`. Process
+//! context.
 
 use super::address::{self, Target};
-use super::deliver::deliver_to_all;
 use super::doors::{is_blocked, post};
+use super::multicast::multicast;
 use super::TipcSock;
-use crate::proto::vocab::{
-    NodeAddr, PortId, Scope, ServiceRange, ServiceType, SocketAddr, MAX_USER_MSG_SIZE,
-};
+use crate::proto::vocab::{NodeAddr, PortId, Scope, ServiceType, SocketAddr, MAX_USER_MSG_SIZE};
 use crate::proto::wire::{DataHeader, Destination};
 use crate::sys::message::Msg;
 use crate::sys::skb::SkBuff;
@@ -56,25 +54,6 @@ pub fn build(header: &DataHeader, len: usize, msg: &mut Msg<'_>) -> Result<SkBuf
     } else {
         Err(EMSGSIZE)
     }
-}
-
-/// Sends one copy to each socket that has bound any part of the range. EHOSTUNREACH if there is
-/// none. What becomes of one copy is nothing to the others.
-pub fn multicast(
-    sock: &TipcSock,
-    range: ServiceRange,
-    msg: &mut Msg<'_>,
-    len: usize,
-) -> Result<usize> {
-    let receivers = sock.net().multicast(range)?;
-    // From a socket for connections it looks like a request for one, as in C; nobody answers.
-    let header = DataHeader {
-        syn: sock.state().connects(),
-        ..header_of(sock, SocketAddr::NONE, Destination::Multicast { range })
-    };
-    let skb = build(&header, len, msg)?;
-    deliver_to_all(sock.net(), skb, &header, &receivers);
-    Ok(len)
 }
 
 /// The header of what a socket sends.

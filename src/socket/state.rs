@@ -8,9 +8,11 @@ use super::address::Target;
 use super::congestion::Congestion;
 use super::inbox::Inbox;
 use super::kernel::Handler;
+use crate::proto::broadcast::Method;
 use crate::proto::names::SocketBindings;
-use crate::proto::port::{Connection, State};
+use crate::proto::port::{Connection, State, Twins};
 use crate::proto::vocab::{Importance, PortId};
+use crate::stack::Packet;
 use crate::sys::atomic::Word;
 use crate::sys::lock::{new_bh_spinlock, BhSpinLock};
 use crate::sys::skb::SkBuff;
@@ -54,6 +56,9 @@ pub struct Port {
     pub congestion: Congestion,
     /// TIPC_CONN_TIMEOUT, in milliseconds.
     pub connect_timeout: Word,
+    /// How its multicasts go to other nodes.
+    #[pin]
+    pub method: BhSpinLock<Method>,
     /// What it has bound.
     #[pin]
     pub bindings: BhSpinLock<SocketBindings>,
@@ -69,6 +74,8 @@ pub struct Port {
 pub struct Core {
     /// Messages to read.
     pub inbox: Inbox,
+    /// Multicasts whose turn has not come.
+    pub twins: Twins<Packet>,
     /// The connection.
     pub conn: Connection,
     /// How often contact had been lost with any node when it began (`Net::is_over`).
@@ -92,10 +99,12 @@ impl Port {
             nodelay: Word::new(0),
             congestion <- Congestion::new(),
             connect_timeout: Word::new(DEFAULT_CONNECT_TIMEOUT),
+            method <- new_bh_spinlock!(Method::NEW, "tipc_method"),
             bindings <- new_bh_spinlock!(SocketBindings::new(), "tipc_bindings"),
             core <- new_bh_spinlock!(
                 Core {
                     inbox: Inbox::new(),
+                    twins: Twins::new(),
                     conn: Connection::new(),
                     losses: 0,
                     request: None,

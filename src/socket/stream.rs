@@ -7,7 +7,8 @@
 use super::address;
 use super::connect::{request, wait_for_answer};
 use super::doors::{is_blocked, post};
-use super::send::{build, header_of, multicast};
+use super::multicast::multicast;
+use super::send::{build, header_of};
 use super::state::Kind;
 use super::TipcSock;
 use crate::proto::port::{blocks, State};

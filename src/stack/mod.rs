@@ -4,12 +4,13 @@
 //! In: calls of the edges; out: look-ups, deliveries and events. Holds the directories and the
 //! locks.
 //!
-//! Lock order (one guard at a time, but for 1-3, 2-3 and 3-4):
+//! Lock order (one guard at a time, but for 1-3, 2-3, 3-4 and within 5):
 //! 1. a socket's own list of bindings (`SocketBindings`, kept by `socket`)
 //! 2. `Neighbour::names`: what a neighbour has told, and is told, of names
 //! 3. `Net::names`: the name table, with its subscriptions and their events
 //! 4. `Cluster::teller`: the numbers of changes
-//! 5. leaves: bearers, discovery (over the own identity), neighbours and their links, losses of contact, timers; who reads events; of the edges a socket's inbox, its
+//! 5. a neighbour's links, then `Cluster::broadcast`, then the bearers
+//! 6. leaves: bearers, discovery (over the own identity), neighbours and their links, losses of contact, timers; who reads events; of the edges a socket's inbox, its
 //!    default destination, the port directory
 
 pub mod cluster;
@@ -22,7 +23,7 @@ mod receivers;
 pub mod settings;
 mod subscribers;
 
-pub use frame::Packet;
+pub use frame::{Packet, Packets};
 pub use home::Home;
 pub use identity::Identity;
 pub use net::Net;

@@ -43,8 +43,10 @@ pub type Carriers = [Option<Carrier>; MAX_BEARERS];
 pub struct Method {
     /// Whether copies were sent last.
     pub replicast: bool,
-    /// Whether the user wants it so.
-    pub mandatory: bool,
+    /// Whether anything was sent.
+    pub used: bool,
+    /// Whether the user wants copies, or a broadcast.
+    pub wanted: Option<bool>,
     /// Until when it stands.
     pub until: Instant,
 }
@@ -53,9 +55,19 @@ impl Method {
     /// That of a new socket.
     pub const NEW: Method = Method {
         replicast: false,
-        mandatory: false,
+        used: false,
+        wanted: None,
         until: Instant(0),
     };
+}
+
+/// How one message goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Choice {
+    /// As copies.
+    pub replicast: bool,
+    /// The one before went the other way: receivers must be told.
+    pub changed: bool,
 }
 
 /// Which bearers lead where, and how to choose.
@@ -152,7 +164,27 @@ impl Routes {
     }
 
     /// How a message for `destinations` other nodes goes. `cluster` is what all known nodes can do.
+    /// A socket that has sent nothing yet and wants one way has not changed it. (C knows no change
+    /// of what a user wants, and loses the order then.)
     pub fn choose(
+        &self,
+        method: &mut Method,
+        destinations: u32,
+        cluster: Capabilities,
+        now: Instant,
+    ) -> Choice {
+        let replicast = self.way(method, destinations, cluster, now);
+        let fresh = !method.used && method.wanted == Some(replicast);
+        let changed = replicast != method.replicast && !fresh;
+        method.replicast = replicast;
+        method.used = true;
+        Choice {
+            replicast,
+            changed: changed && cluster.has(Capability::MulticastControl),
+        }
+    }
+
+    fn way(
         &self,
         method: &mut Method,
         destinations: u32,
@@ -160,24 +192,24 @@ impl Routes {
         now: Instant,
     ) -> bool {
         if !self.broadcasts {
-            method.replicast = true;
             return true;
         }
         if !cluster.has(Capability::Replicast) {
-            method.replicast = false;
             return false;
         }
         let stands = now < method.until;
         method.until = now.after(EXPIRY);
-        if method.mandatory || (stands && !cluster.has(Capability::MulticastControl)) {
+        if let Some(wanted) = method.wanted {
+            return wanted;
+        }
+        if stands && !cluster.has(Capability::MulticastControl) {
             return method.replicast;
         }
-        method.replicast = match self.mode {
+        match self.mode {
             Mode::Broadcast => false,
             Mode::Replicast => true,
             Mode::Auto => destinations <= self.threshold,
-        };
-        method.replicast
+        }
     }
 
     /// What an administrator has set; none if broadcast or replicast cannot be.

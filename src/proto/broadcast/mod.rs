@@ -29,7 +29,7 @@ use crate::proto::vocab::{Instant, SeqNo};
 use crate::proto::wire::{Body, BroadcastState, GapRecord, Header, Protocol};
 
 pub use acker::Acker;
-pub use method::{Carrier, Carriers, Method, Mode, Routes, DEFAULT_RATIO};
+pub use method::{Carrier, Carriers, Choice, Method, Mode, Routes, DEFAULT_RATIO};
 pub use receiver::{Receiver, Tell};
 pub use sender::{Arrived, Outcome, Sender, MAX_MTU, WINDOW};
 

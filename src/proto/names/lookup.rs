@@ -133,6 +133,35 @@ impl NameTable {
         count
     }
 
+    /// The other nodes where any part of `range` is bound, each once, into `out`; how many there are,
+    /// and whether it is bound on this one. If there are more than `out` takes, the rest is missing.
+    pub fn nodes_of(&mut self, range: ServiceRange, out: &mut [NodeAddr]) -> (usize, bool) {
+        self.multicasts = self.multicasts.wrapping_add(1);
+        let range = Key::of(range, 0);
+        let mut out = out.iter_mut();
+        let (mut count, mut own) = (0usize, false);
+        let mut found = self.ranges.first(range);
+        while let Some(node) = found.and_then(|at| self.ranges.get(at)) {
+            let (key, front) = (node.key, node.value.all);
+            own |= node.value.own != NIL;
+            let mut at = front;
+            while let Some(binding) = self.bindings.get(at).copied() {
+                if !binding.is_own() && self.meets_first(binding.owner) {
+                    count = count.wrapping_add(1);
+                    if let Some(place) = out.next() {
+                        *place = binding.socket.node;
+                    }
+                }
+                at = ring::next(&self.bindings, Circle::All, at);
+                if at == front {
+                    break;
+                }
+            }
+            found = self.ranges.after(key, range);
+        }
+        (count, own)
+    }
+
     /// Whether this multicast look-up has not met the owner yet.
     fn meets_first(&mut self, owner: Index) -> bool {
         match self.owners.get_mut(owner) {

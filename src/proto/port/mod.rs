@@ -3,12 +3,13 @@
 //!
 //! In: headers of messages that came, and what the user asked for, from `socket`; out: verdicts and
 //! numbers. `connection` is the state machine, `window` the flow control, `nagle` early
-//! acknowledgements. Replaces the connection
-//! part of C `socket.c`.
+//! acknowledgements, `twins` the order of multicasts. Replaces the connection part of C `socket.c`.
 
 mod connection;
 mod nagle;
+mod twins;
 mod window;
 
 pub use connection::{Connection, Name, State, Verdict};
+pub use twins::Twins;
 pub use window::blocks;

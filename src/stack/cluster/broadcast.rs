@@ -13,7 +13,7 @@ use crate::proto::broadcast::{Carrier, Carriers, Outcome, Routes, Sender};
 use crate::proto::frame::{Frame, FrameList, Out};
 use crate::proto::link::{SendError, Sent};
 use crate::proto::peer::{News, Peer, PeerOut};
-use crate::proto::vocab::{BearerId, NodeAddr, MAX_BEARERS};
+use crate::proto::vocab::{BearerId, NodeAddr, PortId, MAX_BEARERS};
 use crate::stack::frame::{Packet, Packets};
 use crate::stack::Net;
 
@@ -90,11 +90,16 @@ impl Net {
         (news, outcome)
     }
 
-    /// Broadcasts one message. No lock held.
-    #[allow(dead_code)]
-    pub(super) fn broadcast(&self, packets: &mut Packets) -> Result<Sent, SendError> {
+    /// Broadcasts one message; its `sender` waits if the link wants it to. Whether it does. No lock
+    /// held.
+    pub(super) fn broadcast(
+        &self,
+        packets: &mut Packets,
+        sender: Option<PortId>,
+    ) -> (Result<Sent, SendError>, bool) {
         let cluster = self.cluster();
         let (mut wire, mut up, mut spent) = Default::default();
+        let level = packets.front().map(|packet| packet.header().level());
         let result = {
             let mut broadcast = cluster.broadcast.lock();
             let mut out = Out {
@@ -105,7 +110,9 @@ impl Net {
             let result = broadcast.sender.send(packets, now(), &mut out);
             let last = broadcast.sender.last_sent();
             cluster.last_broadcast.set(last.0.into());
-            result
+            let waits = sender.zip(level).filter(|_| result == Ok(Sent::Wait));
+            let waits = waits.is_some_and(|(port, level)| broadcast.waiting.push(port, level));
+            (result, waits)
         };
         drop((up, spent));
         self.shout(wire);

@@ -343,6 +343,7 @@ fn meet(net: &Arc<Net>, id: BearerId, contact: &Contact) {
         ((), news)
     });
     net.arm_neighbour(&neighbour);
+    net.know_capabilities();
 }
 
 /// The identity of another node.

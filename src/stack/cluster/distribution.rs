@@ -35,6 +35,18 @@ impl Net {
         let Some((header, item)) = change else {
             return;
         };
+        if self.names_by_broadcast() {
+            let packet = <Packet as Frame>::new(&header.write(1), &[&item.write()], 0);
+            let mut packets = Packets::default();
+            let told = packet.is_some_and(|packet| {
+                packets.push_back(packet);
+                self.broadcast(&mut packets, None).0.is_ok()
+            });
+            if !told {
+                self.renew_all();
+            }
+            return;
+        }
         let mut last = 0;
         while let Some(neighbour) = self.cluster().neighbour_after(last) {
             last = neighbour.address.0;
@@ -51,6 +63,23 @@ impl Net {
                 // A change that is not told must not be followed by others: contact begins anew.
                 None => self.with(&neighbour, |peer, now, out| ((), peer.fail_all(now, out))),
             }
+        }
+    }
+
+    /// Whether changes go by the broadcast link (C `node.c:tipc_node_broadcast`).
+    fn names_by_broadcast(&self) -> bool {
+        let cluster = self.cluster();
+        let by_broadcast = cluster.teller.lock().by_broadcast();
+        by_broadcast && cluster.broadcast.lock().routes.tells_names()
+    }
+
+    /// A change could not be told, and must not be followed by others: contact with all begins anew,
+    /// and they are told everything.
+    fn renew_all(&self) {
+        let mut last = 0;
+        while let Some(neighbour) = self.cluster().neighbour_after(last) {
+            last = neighbour.address.0;
+            self.with(&neighbour, |peer, now, out| ((), peer.fail_all(now, out)));
         }
     }
 

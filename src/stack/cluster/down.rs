@@ -80,7 +80,13 @@ fn make_room(neighbour: &Neighbour) -> bool {
 }
 
 /// Cuts a message into packets of at most `most` bytes; none without memory.
-fn cut(own: NodeAddr, to: NodeAddr, level: Level, whole: Packet, most: usize) -> Option<Packets> {
+pub(super) fn cut(
+    own: NodeAddr,
+    to: NodeAddr,
+    level: Level,
+    whole: Packet,
+    most: usize,
+) -> Option<Packets> {
     let mut packets = Packets::default();
     for piece in pieces(Frame::len(&whole), most) {
         let header = Fragment {

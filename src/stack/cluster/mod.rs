@@ -15,6 +15,7 @@ mod down;
 mod links;
 mod manage;
 mod medium;
+mod multicast;
 mod neighbour;
 mod up;
 mod waiting;
@@ -37,6 +38,7 @@ use kernel::rbtree::RBTree;
 use kernel::sync::Arc;
 pub use manage::{LinkPlace, LinkView, Listed};
 pub use medium::{Bearer, Bearers, Medium, Properties, BEARER_NAME, DEFAULT_PRIORITY};
+pub use multicast::Destinations;
 pub use neighbour::Neighbour;
 pub use up::rx;
 
@@ -79,6 +81,8 @@ pub struct Cluster {
     /// Taken over the lock of a neighbour's links.
     #[pin]
     broadcast: BhSpinLock<Broadcast>,
+    /// What all known nodes can do.
+    capabilities: Word,
     /// The number of the last packet that was broadcast.
     last_broadcast: Word,
     #[pin]
@@ -106,6 +110,7 @@ impl Cluster {
             timer <- Timer::new(),
             neighbours <- new_bh_spinlock!(RBTree::new(), "tipc_neighbours"),
             broadcast <- new_bh_spinlock!(Broadcast::new(), "tipc_broadcast"),
+            capabilities: Word::new(crate::proto::vocab::Capabilities::ALL.0.into()),
             last_broadcast: Word::new(0),
             teller <- new_bh_spinlock!(Teller::new(), "tipc_teller"),
             losses <- new_bh_spinlock!(0, "tipc_losses"),
