@@ -30,7 +30,8 @@ def _add_tools(tree):
         userland.add_program(tree, program, f"/bin/{name}")
     listed = subprocess.run([busybox, "--list"], capture_output=True, text=True, timeout=30)
     for applet in listed.stdout.split():
-        tree.link(f"/bin/{applet}", "busybox")
+        if applet not in TOOLS:
+            tree.link(f"/bin/{applet}", "busybox")
     tree.link("/sbin/modprobe", "/bin/busybox")
 
 
@@ -39,6 +40,7 @@ def base_image(kernel):
     tree = Tree()
     for folder in ("proc", "sys", "dev", "tmp", "run", "root", "etc", "var", "lab", "mnt"):
         tree.folder(folder)
+    tree.link("/var/run", "/run")
     tree.device("/dev/console", 5, 1)
     tree.device("/dev/null", 1, 3)
     tree.device("/dev/ttyS0", 4, 64)

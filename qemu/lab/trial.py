@@ -15,7 +15,7 @@ from . import distress, ktap, paths, said, userland
 from .vm import BOOT_LIMIT, Vm
 
 # Seconds for a program; how many times as long its subtests may take as they say.
-LIMITS = {"stock": 60, "debug": 900}
+LIMITS = {"stock": 150, "debug": 900}
 SLOW = {"stock": 1, "debug": 4}
 KEEPS_OUT = {"perf", "demo", "lib", "lab", "examples", "interop"}
 MOST_BOOTS = 8
