@@ -4,9 +4,43 @@
 //!
 //! In: sizes; out: blocks, or nothing.
 
+use core::mem::MaybeUninit;
+use core::ops::{Deref, DerefMut};
 use kernel::prelude::*;
 
 pub mod slab;
+
+/// Memory for one value, which is still to come.
+pub struct Room<T>(KBox<MaybeUninit<T>>);
+
+impl<T> Room<T> {
+    /// Allocates it; none if there is no memory. Any context.
+    pub fn new() -> Option<Self> {
+        KBox::new_uninit(GFP_ATOMIC).ok().map(Room)
+    }
+
+    /// Puts the value in.
+    pub fn fill(self, value: T) -> Owned<T> {
+        Owned(self.0.write(value))
+    }
+}
+
+/// A value in memory of its own.
+pub struct Owned<T>(KBox<T>);
+
+impl<T> Deref for Owned<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T> DerefMut for Owned<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.0
+    }
+}
 
 /// A fixed number of values in one allocation.
 pub struct Block<T>(KVVec<T>);

@@ -23,8 +23,9 @@ pub use name::Name;
 /// a peer.
 const MAX_OF_PRIORITY: u8 = 2;
 
-/// Smallest MTU a bearer may have (C `bearer.h:TIPC_MIN_BEARER_MTU`).
-const MIN_MTU: u32 = 1500 - 1400 + 100;
+/// Smallest MTU a bearer may have: the largest header and that of a fragment (C
+/// `bearer.h:TIPC_MIN_BEARER_MTU`).
+const MIN_MTU: u32 = 100;
 
 /// Why a bearer is not enabled.
 #[derive(Clone, Copy)]

@@ -255,6 +255,14 @@ impl Discovery {
         doors.chain(self.neighbours.due()).min()
     }
 
+    /// What was said of a neighbour on a bearer could not be followed for lack of memory: its next
+    /// beacon says it again.
+    pub fn unheard(&mut self, address: NodeAddr, bearer: BearerId) {
+        if let Some(at) = self.neighbours.find(address) {
+            self.neighbours.unhear(at, bearer);
+        }
+    }
+
     /// The link to `address` on `bearer` has come up.
     pub fn link_up(&mut self, address: NodeAddr, bearer: BearerId) {
         let Some(at) = self.neighbours.find(address) else {

@@ -326,6 +326,16 @@ impl Neighbours {
         }
     }
 
+    /// Neighbour `at` was not heard of on `bearer`, where it has no link that works.
+    pub fn unhear(&mut self, at: Index, bearer: BearerId) {
+        let record = self.records.get_mut(at);
+        if let Some(record) = record.filter(|record| !record.is_up_on(bearer)) {
+            if let Some(media) = record.media.get_mut(bearer.place()) {
+                *media = None;
+            }
+        }
+    }
+
     /// The link to neighbour `at` on `bearer` has come up; whether it was down.
     pub fn link_up(&mut self, at: Index, bearer: BearerId) -> bool {
         let Some(record) = self.records.get_mut(at) else {

@@ -31,6 +31,7 @@ pub mod slots;
 mod traffic;
 mod tunnel;
 
+use crate::mem::{Owned, Room};
 use crate::proto::broadcast::Exchange;
 use crate::proto::frame::{Frame, Out};
 use crate::proto::link::{Config, Context, Event, Link};
@@ -116,6 +117,28 @@ struct Slot<F: Frame> {
     media: MediaAddr,
 }
 
+/// What a link is made of.
+pub struct NewLink<F: Frame> {
+    /// Its memory.
+    pub room: LinkRoom<F>,
+    /// Its terms.
+    pub config: Config,
+    /// A random number.
+    pub session: SessionNo,
+    /// Where the peer is on that bearer.
+    pub media: MediaAddr,
+}
+
+/// Memory for a link to come.
+pub struct LinkRoom<F: Frame>(Room<Slot<F>>);
+
+impl<F: Frame> LinkRoom<F> {
+    /// Allocates it; none if there is no memory. Any context.
+    pub fn new() -> Option<Self> {
+        Room::new().map(LinkRoom)
+    }
+}
+
 /// A failover or a synchronisation.
 #[derive(Clone, Copy, Default)]
 struct ChangeOver {
@@ -134,7 +157,7 @@ pub struct Peer<F: Frame> {
     contact: Contact,
     slots: Slots,
     /// The links, each at the place of its bearer; two at most.
-    links: [Option<Slot<F>>; MAX_BEARERS],
+    links: [Option<Owned<Slot<F>>>; MAX_BEARERS],
     change: ChangeOver,
     broadcast: Exchange<F>,
     connections: Connections,
@@ -249,11 +272,11 @@ impl<F: Frame> Peer<F> {
     }
 
     fn slot(&self, bearer: BearerId) -> Option<&Slot<F>> {
-        self.links.get(bearer.place())?.as_ref()
+        self.links.get(bearer.place())?.as_deref()
     }
 
     fn slot_mut(&mut self, bearer: BearerId) -> Option<&mut Slot<F>> {
-        self.links.get_mut(bearer.place())?.as_mut()
+        self.links.get_mut(bearer.place())?.as_deref_mut()
     }
 
     /// The other bearer with a link, if there is one.
@@ -264,7 +287,7 @@ impl<F: Frame> Peer<F> {
 
     /// The link on `bearer`, and what holds at the time of a call of it.
     fn link_at(&mut self, bearer: BearerId, now: Instant) -> Option<(&mut Link<F>, Context<'_>)> {
-        let slot = self.links.get_mut(bearer.place())?.as_mut()?;
+        let slot = self.links.get_mut(bearer.place())?.as_deref_mut()?;
         let context = Context {
             now,
             broadcast: self.broadcast.view(),
@@ -273,14 +296,12 @@ impl<F: Frame> Peer<F> {
         Some((&mut slot.link, context))
     }
 
-    /// `discovery` has found the peer on another bearer: a link is made. `config` and `session`
-    /// are for it; `session` is random. False if it has two links, or one on this bearer.
+    /// `discovery` has found the peer on another bearer: a link is made. False if it has two links,
+    /// or one on this bearer.
     pub fn add_link(
         &mut self,
         bearer: BearerId,
-        config: Config,
-        session: SessionNo,
-        media: MediaAddr,
+        new: NewLink<F>,
         now: Instant,
         out: &mut PeerOut<'_, F>,
     ) -> bool {
@@ -292,13 +313,14 @@ impl<F: Frame> Peer<F> {
         else {
             return false;
         };
-        let mut link = Link::new(config, session);
+        let mut link = Link::new(new.config, new.session);
         let _ = link.reset(&mut out);
         let _ = link.event(Event::Reset);
         if self.contact.state() == fsm::State::FailingOver {
             let _ = link.event(Event::FailoverBegin);
         }
-        *place = Some(Slot { link, media });
+        let media = new.media;
+        *place = Some(new.room.0.fill(Slot { link, media }));
         let interval = self.set_intervals();
         self.next_tick = self.next_tick.min(now.after(interval));
         true

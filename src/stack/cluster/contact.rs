@@ -11,7 +11,7 @@ use crate::mem::slab::Slab;
 use crate::proto::discovery::{Change, Contact, Discovery, Notice};
 use crate::proto::frame::Frame;
 use crate::proto::link::Config;
-use crate::proto::peer::{News, Peer};
+use crate::proto::peer::{LinkRoom, NewLink, News, Peer};
 use crate::proto::vocab::{BearerId, Instant, MediaAddr, NodeAddr, NodeId, SessionNo};
 use crate::proto::wire::Beacon;
 use crate::stack::frame::Packet;
@@ -313,7 +313,11 @@ fn meet(net: &Arc<Net>, id: BearerId, contact: &Contact) {
     let Some(own) = own_address(cluster) else {
         return;
     };
-    let Some(neighbour) = known(net, own, contact) else {
+    let met = known(net, own, contact).zip(LinkRoom::new());
+    let Some((neighbour, room)) = met else {
+        if let Some(discovery) = &mut *cluster.discovery.lock() {
+            discovery.unheard(contact.address, id);
+        }
         return;
     };
     let config = Config {
@@ -329,15 +333,20 @@ fn meet(net: &Arc<Net>, id: BearerId, contact: &Contact) {
         window: bearer.properties.window(),
         capabilities: contact.capabilities,
     };
-    let (session, media) = (SessionNo(random::word() as u16), contact.media);
+    let new = NewLink {
+        room,
+        config,
+        session: SessionNo(random::word() as u16),
+        media: contact.media,
+    };
     net.with(&neighbour, |peer, now, out| {
         peer.set_capabilities(contact.capabilities);
         let news = match contact.change {
             Change::New => {
-                peer.add_link(id, config, session, media, now, out);
+                peer.add_link(id, new, now, out);
                 News::NONE
             }
-            Change::Moved => peer.move_link(id, media, now, out),
+            Change::Moved => peer.move_link(id, contact.media, now, out),
             Change::Capabilities => News::NONE,
         };
         ((), news)

@@ -2,6 +2,7 @@
 //! Memory that may be refused: the host's twin of `src/mem.rs`, which refuses on command.
 
 use std::cell::Cell;
+use std::ops::{Deref, DerefMut};
 
 #[path = "../../../src/mem/slab.rs"]
 pub mod slab;
@@ -76,6 +77,38 @@ pub fn allowed() -> bool {
     };
     POLICY.set(policy);
     allowed
+}
+
+/// Memory for one value, which is still to come.
+pub struct Room<T>(std::marker::PhantomData<T>);
+
+impl<T> Room<T> {
+    /// Allocates it; none if memory is refused.
+    pub fn new() -> Option<Self> {
+        allowed().then_some(Room(std::marker::PhantomData))
+    }
+
+    /// Puts the value in.
+    pub fn fill(self, value: T) -> Owned<T> {
+        Owned(Box::new(value))
+    }
+}
+
+/// A value in memory of its own.
+pub struct Owned<T>(Box<T>);
+
+impl<T> Deref for Owned<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T> DerefMut for Owned<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.0
+    }
 }
 
 /// A fixed number of values in one allocation.

@@ -12,7 +12,7 @@ use tipc_proto::proto::broadcast::Sender;
 use tipc_proto::proto::frame::{Frame, FrameList};
 use tipc_proto::proto::link::{Config, SendError, State, Verdict, Window};
 use tipc_proto::proto::peer::fsm::State as Contact;
-use tipc_proto::proto::peer::{News, Peer, PeerOut};
+use tipc_proto::proto::peer::{LinkRoom, NewLink, News, Peer, PeerOut};
 use tipc_proto::proto::vocab::{
     BearerId, Capabilities, Capability, Importance, Instant, MediaAddr, NodeAddr, PortId,
     SessionNo, SocketAddr,
@@ -80,7 +80,17 @@ impl Pair {
                     ..*config
                 };
                 pair.call(own, |peer, now, out| {
-                    assert!(peer.add_link(bearer(wire), config, session, to, now, out));
+                    assert!(peer.add_link(
+                        bearer(wire),
+                        NewLink {
+                            room: LinkRoom::new().unwrap(),
+                            config,
+                            session,
+                            media: to
+                        },
+                        now,
+                        out
+                    ));
                     News::NONE
                 });
             }
@@ -296,7 +306,17 @@ fn two_links_share_by_the_sender_s_port() {
         ..config(0, 1)
     };
     pair.call(0, |peer, now, out| {
-        assert!(!peer.add_link(bearer(2), third, SessionNo(1), media(1, 2), now, out));
+        assert!(!peer.add_link(
+            bearer(2),
+            NewLink {
+                room: LinkRoom::new().unwrap(),
+                config: third,
+                session: SessionNo(1),
+                media: media(1, 2)
+            },
+            now,
+            out
+        ));
         News::NONE
     });
 }

@@ -17,7 +17,7 @@ use tipc_proto::proto::names::{
 };
 use tipc_proto::proto::peer::conns::{Connection, NeedRoom};
 use tipc_proto::proto::peer::fsm::State as ContactState;
-use tipc_proto::proto::peer::{News, Peer, PeerOut};
+use tipc_proto::proto::peer::{LinkRoom, NewLink, News, Peer, PeerOut};
 use tipc_proto::proto::vocab::{
     BearerId, Instant, Level, MediaAddr, NodeAddr, NodeId, PortId, Scope, ServiceRange,
     ServiceType, SessionNo, SocketAddr, MAX_BEARERS,
@@ -517,6 +517,10 @@ impl Node {
             capabilities: contact.capabilities,
         };
         let now = Instant(self.now);
+        let Some(room) = LinkRoom::new() else {
+            self.discovery.unheard(contact.address, by);
+            return;
+        };
         let neighbour = self
             .peers
             .entry(contact.address.0)
@@ -529,9 +533,15 @@ impl Node {
             });
         neighbour.peer.set_capabilities(contact.capabilities);
         let media = contact.media;
+        let new = NewLink {
+            room,
+            config,
+            session,
+            media,
+        };
         self.with(contact.address.0, |peer, now, out| match contact.change {
             Change::New => {
-                assert!(peer.add_link(by, config, session, media, now, out));
+                assert!(peer.add_link(by, new, now, out));
                 News::NONE
             }
             Change::Moved => peer.move_link(by, media, now, out),

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use tipc_proto::frame::{HostFrame, HostList};
 use tipc_proto::proto::frame::{FrameList, Out};
 use tipc_proto::proto::link::{Context, Events, State, Verdict};
-use tipc_proto::proto::peer::{News, Peer, PeerOut};
+use tipc_proto::proto::peer::{LinkRoom, NewLink, News, Peer, PeerOut};
 use tipc_proto::proto::vocab::{
     BearerId, Capabilities, Instant, MediaAddr, NodeAddr, PortId, SessionNo, MAX_BEARERS,
 };
@@ -103,7 +103,17 @@ impl NodeB {
         let media = MediaAddr::ethernet([0x52, 0x54, 0, 0, 0, 1]);
         let session = SessionNo(session);
         assert!(self.with(|peer, now, out| {
-            peer.add_link(bearer(number), config, session, media, now, out)
+            peer.add_link(
+                bearer(number),
+                NewLink {
+                    room: LinkRoom::new().unwrap(),
+                    config,
+                    session,
+                    media,
+                },
+                now,
+                out,
+            )
         }));
     }
 
