@@ -49,7 +49,9 @@ contact() {
 
 sizes() {
 	meet sizes || return 1
-	if [ "$SIZES" ]; then	# a long run
+	if [ "$SIZES" = all ]; then	# 66000 sizes, two gigabytes each way and back
+		ask -k rdm -s all -p 60 || return 1
+	elif [ "$SIZES" ]; then
 		ask -s $SIZES || return 1
 	else
 		ask -k rdm,seq -s classes || return 1

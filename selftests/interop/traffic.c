@@ -51,9 +51,9 @@ struct flow {
 };
 
 static struct {
-	int seconds, window, patience, restarts, receivers;
+	int seconds, window, patience, restarts, receivers, pause;
 	unsigned int most;	/* messages of a flow */
-} opt = { 0, 8, 20, 0, 1, 0 };
+} opt = { 0, 8, 20, 0, 1, 0, 0 };
 static unsigned char out[MOST], in[MOST];
 static volatile sig_atomic_t enough;
 
@@ -389,6 +389,7 @@ static int run_flow(struct flow *f, long end)
 
 		for (room = 1; room > 0 && (more || f->part) && f->sent - oldest(f) < (uint32_t)opt.window;) {
 			room = send_next(f);
+			usleep(opt.pause * 1000);
 			more = goes_on(f, end);
 		}
 		if (room < 0) {
@@ -490,6 +491,7 @@ static int usage(int code)
 	      "  -w N        messages under way on a flow (8; at most 60)\n"
 	      "  -m N        how many receivers a multicast has (1)\n"
 	      "  -p SECONDS  how long to wait for something to come back (20)\n"
+	      "  -g MS       pause after each message on a flow (0)\n"
 	      "  -r          servers may come and go: what is lost then is counted, no fault\n", code ? stderr : stdout);
 	return code;
 }
@@ -506,7 +508,7 @@ int main(int argc, char **argv)
 		serve(atoi(argv[2]), atoi(argv[3]));
 	if (argc < 4 || strcmp(argv[1], "ask"))
 		return usage(2);
-	for (argc--, argv++; (c = getopt(argc, argv, "k:s:t:n:w:m:p:r")) != -1;) {
+	for (argc--, argv++; (c = getopt(argc, argv, "k:s:t:n:w:m:p:g:r")) != -1;) {
 		switch (c) {
 		case 'k': which = optarg; break;
 		case 's': sizes_name = optarg; break;
@@ -515,6 +517,7 @@ int main(int argc, char **argv)
 		case 'w': opt.window = atoi(optarg); break;
 		case 'm': opt.receivers = atoi(optarg); break;
 		case 'p': opt.patience = atoi(optarg); break;
+		case 'g': opt.pause = atoi(optarg); break;
 		case 'r': opt.restarts = 1; break;
 		default: return usage(2);
 		}

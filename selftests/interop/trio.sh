@@ -43,11 +43,12 @@ leaves() {
 	meet left
 }
 
-# For a soak: everybody talks to everybody, multicast too, for MINUTES.
+# For a soak: everybody talks to everybody, multicast too, for MINUTES; each flow rests for PAUSE
+# milliseconds after a message.
 soak() {
 	grep -E "^(Slab|MemFree)" /proc/meminfo
 	meet soak || return 1
-	ask -k rdm,addr,seq,stream,mcast -m 3 -w 3 -p 60 -t $((MINUTES * 60)) || return 1
+	ask -k ${KINDS:-rdm,addr,seq,stream,mcast} -m 3 -w 4 -g ${PAUSE:-10} -p 60 -t $((MINUTES * 60)) || return 1
 	meet soaked || return 1
 	grep -E "^(Slab|MemFree)" /proc/meminfo
 	tipc link list

@@ -198,8 +198,8 @@ impl<N: Copy + Default> Noted<N> {
         // which `private` has seen to.
         unsafe {
             if b::skb_try_coalesce(head, raw, &mut stolen, &mut delta) {
+                // `delta`, what the head takes more, is counted there already.
                 b::kfree_skb_partial(raw, stolen);
-                (*head).truesize = (*head).truesize.wrapping_add(delta as u32);
                 return;
             }
             *next_of(raw) = null_mut();
