@@ -11,9 +11,10 @@ static void fragment(struct wf *f, int type, int number, int data)
 }
 
 /*
- * rows 6.25, 6.14, 6.34: between two devices of one namespace a frame is still charged to the
- * socket it was sent by. What the node keeps must not be; joining parts changes what they weigh.
+ * Between two devices of one namespace a frame is still charged to the socket it was sent by. What
+ * the node keeps must not be; joining parts changes what they weigh.
  */
+/* rows 6.25, 6.14, 6.34 */
 TEST(frames_of_a_local_socket)
 {
 	struct wf f, in;

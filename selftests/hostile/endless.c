@@ -52,7 +52,7 @@ static void first(struct wf *f, int whole, int data)
 	memcpy(f->b + 40, in.b, 32);
 }
 
-/* rows 6.25; no last fragment ever: what is kept is bounded */
+/* rows 6.25: no last fragment ever: what is kept is bounded */
 TEST(endless_message)
 {
 	long before, most = 0;

@@ -102,7 +102,7 @@ TEST(too_early)
 	end(20);
 }
 
-/* rows 6.6, 6.7, 6.27, 6.28; CVE-2023-53517 (an MTU of 4 bytes) */
+/* rows 6.6, 6.7, 6.27, 6.28: CVE-2023-53517 (an MTU of 4 bytes) */
 TEST(protocol_values)
 {
 	static const int mtus[] = { 0, 1, 2, 24, 15, 16383, 65535 };
@@ -160,7 +160,7 @@ TEST(protocol_values)
 	end(60);
 }
 
-/* rows 6.6, 6.26; CVE-2023-53517 */
+/* rows 6.6, 6.26: CVE-2023-53517 */
 TEST(mtu_of_four)
 {
 	struct wf f;
@@ -273,7 +273,7 @@ TEST(acknowledges_what_was_not_sent)
 	end(20);
 }
 
-/* rows 6.12, 15.13; CVE-2026-64450 (255 blocks in a short message), CVE-2022-0435 (64 members) */
+/* rows 6.12, 15.13: CVE-2026-64450 (255 blocks in a short message), CVE-2022-0435 (64 members) */
 TEST(records)
 {
 	static const uint8_t counts[] = { 0, 1, 63, 64, 65, 128, 255 };
@@ -318,7 +318,7 @@ TEST(records)
 	end(60);
 }
 
-/* rows 15.1, 6.7: a second link that says it is another bearer, or has none */
+/* rows 6.7: a second link that says it is another bearer, or has none */
 TEST(wrong_bearer)
 {
 	struct wf f;

@@ -68,7 +68,7 @@ TEST(a_good_one)
 	end(20);
 }
 
-/* rows 3.6; item sizes, counts and ranges that are none */
+/* rows 3.6: item sizes, counts and ranges that are none */
 TEST(items)
 {
 	static const uint32_t edge[] = { 0, 1, 63, 64, 0x7fffffff, 0x80000000, 0xffffffff };
@@ -181,7 +181,7 @@ TEST(out_of_turn)
 	end(60);
 }
 
-/* rows 3.1, 18.21; CVE-2026-74281's own words: nothing bounds the bindings of a peer */
+/* rows 3.1, 18.21: CVE-2026-74281's own words: nothing bounds the bindings of a peer */
 TEST_LIMIT(hundreds_of_thousands, 120)
 {
 	long before, most;

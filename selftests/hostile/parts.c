@@ -52,7 +52,7 @@ static void first(struct wf *f, int whole, int data)
 	memcpy(f->b + 40, in.b, 32);
 }
 
-/* rows 6.25, 15.11; CVE-2024-36886, CVE-2026-52993, CVE-2021-47162 */
+/* rows 6.25, 15.11: CVE-2024-36886, CVE-2026-52993, CVE-2021-47162 */
 TEST(fragments)
 {
 	struct wf f, in;

@@ -19,7 +19,7 @@ static void beacon(struct wp *p, int n, int type)
 	wp_send_to(p, everybody, &f);
 }
 
-/* rows 11.2, 5.7, 5.18; CVE record, section 4: no bound on the nodes beacons make */
+/* rows 11.2, 5.7, 5.18: CVE record, section 4: no bound on the nodes beacons make */
 TEST_LIMIT(identities, 120)
 {
 	struct wp *p = &w.evil;

@@ -30,7 +30,7 @@ static void end(void)
 	EXPECT_LE(wp_log_lines(&w), 1000);
 }
 
-/* rows 15.3, 1.5.2, 1.7; CVE-2026-74282 (acknowledges more than was sent) */
+/* rows 1.5.2: CVE-2026-74282 (acknowledges more than was sent) */
 TEST(connections_of_others)
 {
 	struct sockaddr_tipc a = tu_name(tu_type(0), 1);
@@ -159,7 +159,7 @@ TEST(requests)
 	end();
 }
 
-/* rows 15.2, 15.16, 1.3, 2.10: names that are none, ranges upside down, errors, scopes */
+/* rows 15.16, 2.10: names that are none, ranges upside down, errors, scopes */
 TEST(datagrams)
 {
 	struct wf f;
@@ -217,7 +217,7 @@ TEST(multicasts)
 	end();
 }
 
-/* rows 8.1, 15.3: groups; CVE-2026-31662 (acknowledged twice) */
+/* rows 8.1: groups; CVE-2026-31662 (acknowledged twice) */
 TEST(groups)
 {
 	struct wf f;
@@ -241,7 +241,7 @@ TEST(groups)
 	end();
 }
 
-/* rows 15.3, 4.1: words of the topology server's, keys, beacons and link protocol in the sequence */
+/* rows 4.1: words of the topology server's, keys, beacons and link protocol in the sequence */
 TEST(unwanted)
 {
 	static const int users[] = { WU_NONE, WU_BCAST, WU_CRYPTO, WU_TOPSRV, WU_DISC, WU_GROUP };
@@ -263,7 +263,7 @@ TEST(unwanted)
 	end();
 }
 
-/* rows 7.1, 15.3: outside of the sequence: broadcasts of every user, and their protocol */
+/* rows 7.1: outside of the sequence: broadcasts of every user, and their protocol */
 TEST(broadcasts)
 {
 	struct wf f;
