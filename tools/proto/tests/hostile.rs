@@ -11,7 +11,7 @@ use tipc_proto::proto::broadcast::Sender;
 use tipc_proto::proto::frame::{Frame, FrameList};
 use tipc_proto::proto::link::{Config, Verdict, Window, MAX_DEFERRED_BYTES, MAX_WINDOW};
 use tipc_proto::proto::names::Intake;
-use tipc_proto::proto::peer::{News, Peer, PeerOut};
+use tipc_proto::proto::peer::{LinkRoom, NewLink, News, Peer, PeerOut};
 use tipc_proto::proto::vocab::{
     BearerId, Capabilities, Instant, MediaAddr, NodeAddr, PortId, SeqNo, SessionNo,
 };
@@ -157,12 +157,14 @@ impl Node {
                 window: Window::new(50, 8191),
                 capabilities: Capabilities::ALL,
             };
-            let (session, media) = (
-                SessionNo(chance.number() as u16),
-                MediaAddr::ethernet([2, 0, 0, 0, 0, wire as u8]),
-            );
+            let new = NewLink {
+                room: LinkRoom::new().unwrap(),
+                config,
+                session: SessionNo(chance.number() as u16),
+                media: MediaAddr::ethernet([2, 0, 0, 0, 0, wire as u8]),
+            };
             node.call(|peer, now, out| {
-                peer.add_link(bearer(wire), config, session, media, now, out);
+                peer.add_link(bearer(wire), new, now, out);
                 News::NONE
             });
         }
