@@ -7,7 +7,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-debug module module-debug selftests demo test test-fast check fmt \
-	bench profile soak vm cluster shell rust-analyzer install uninstall clean distclean
+	bench bench-compare bench-record profile soak vm cluster shell rust-analyzer install uninstall clean distclean
 
 WB := tools/workbench
 IN := $(WB)/inside
@@ -51,11 +51,17 @@ check: setup ## rustfmt, clippy in both worlds, tidy, bindings against gcc
 fmt: setup ## format the Rust sources
 	@$(IN) tools/fmt
 
-bench: module selftests ## instructions per message: ours, the C module, AF_UNIX
-	@$(IN) tools/bench/run
+bench: module selftests ## one table of instructions: ours, the C module, TCP, AF_UNIX (about 10 minutes)
+	@$(IN) tools/bench/table
 
-profile: module selftests ## where the instructions of the bench go
-	@$(IN) tools/bench/run --profile
+bench-compare: ## BASE=COMMIT: which rows of the table have moved since that one
+	@$(IN) tools/bench/table --compare "$(or $(BASE),$(error BASE=COMMIT, of a table in build/bench))"
+
+bench-record: module selftests ## make what the short table costs now the record of every test run
+	@$(IN) tools/bench/table --record
+
+profile: module selftests ## ROW=node/rtt/rdm/64: where the instructions of a row go
+	@$(IN) tools/bench/table --profile "$(or $(ROW),node/self/rdm/64)"
 
 soak: module selftests ## MINUTES=10 of traffic in clusters of ours and C: nothing lost, doubled, out of order
 	@$(IN) qemu/interop --soak $(MINUTES)

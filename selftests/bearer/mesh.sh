@@ -6,6 +6,7 @@
 # the shell has an ip of its own
 ip() { /bin/ip "$@"; }
 count=${1:-8}
+held=$(cat /sys/module/tipc/refcnt)
 
 uptime_ms() { sed 's/\..*//;s/$/000/' /proc/uptime; }
 free_kb() { sync; echo 3 >/proc/sys/vm/drop_caches; sed -n 's/^MemAvailable: *\([0-9]*\) kB/\1/p' /proc/meminfo; }
@@ -48,3 +49,8 @@ for i in $(seq "$count"); do
 	ip netns del "n$i"
 done
 ip link del br0
+# namespaces end when the kernel gets round to it; not under the next test
+for i in $(seq 100); do
+	[ "$(cat /sys/module/tipc/refcnt)" -le "$held" ] && break
+	usleep 200000
+done
