@@ -9,7 +9,6 @@
 # rows 10.11: bearer/devices.sh:down, bearer/devices.sh:mtu, bearer/devices.sh:address, bearer/devices.sh:rename
 # rows 10.11: bearer/devices.sh:carrier, bearer/devices.sh:unregister, bearer/devices.sh:moved, bearer/devices.sh:end
 # rows 10.22: bearer/devices.sh:vlan, bearer/devices.sh:bridge
-# rows 11.6: bearer/devices.sh:network
 # the shell has an ip of its own
 ip() { /bin/ip "$@"; }
 in_a() { ip netns exec a "$@"; }

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 # Namespaces as nodes: all on one bridge, each of them finds all others. `mesh.sh N` also says how
 # long that took, and the memory a node takes.
-# rows 10.22, 11.3: bearer/mesh.sh:mesh
+# rows 10.22: bearer/mesh.sh:mesh
 # the shell has an ip of its own
 ip() { /bin/ip "$@"; }
 count=${1:-8}
