@@ -10,11 +10,13 @@ import os
 import shutil
 import stat
 import subprocess
+import threading
 from pathlib import Path
 
 from . import kmods, paths, userland
 from .cpio import Tree
 
+_PACKING = threading.Lock()
 TOOLS = ("ip", "tc", "ss", "bridge", "tipc", "strace")
 
 
@@ -57,6 +59,12 @@ def base_image(kernel):
 def _packed(tree, name):
     """The archive of a tree, made anew only when its content has changed."""
     target = paths.IMAGES / f"{name}-{tree.key()}.cpio.gz"
+    with _PACKING:  # machines of several topologies start at the same time
+        _pack(tree, name, target)
+    return target
+
+
+def _pack(tree, name, target):
     if not target.exists():
         paths.IMAGES.mkdir(parents=True, exist_ok=True)
         part = target.with_suffix(f".part{os.getpid()}")
@@ -64,7 +72,6 @@ def _packed(tree, name):
         for old in paths.IMAGES.glob(f"{name}-*.cpio.gz"):
             old.unlink(missing_ok=True)
         part.rename(target)
-    return target
 
 
 def _shell_quote(text):
