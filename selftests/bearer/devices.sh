@@ -8,6 +8,7 @@
 # rows 10.10: bearer/devices.sh:disable
 # rows 10.11: bearer/devices.sh:down, bearer/devices.sh:mtu, bearer/devices.sh:address, bearer/devices.sh:rename
 # rows 10.11: bearer/devices.sh:carrier, bearer/devices.sh:unregister, bearer/devices.sh:moved, bearer/devices.sh:end
+# rows 11.6: bearer/devices.sh:network
 # rows 10.22: bearer/devices.sh:vlan, bearer/devices.sh:bridge
 # the shell has an ip of its own
 ip() { /bin/ip "$@"; }
@@ -37,6 +38,18 @@ seen() {
 	done
 	echo "a sees: $a"
 	echo "b sees: $b"
+}
+# how often the log has said that the bearer of a was reset
+resets() { dmesg | grep -c 'tipc: Resetting bearer <eth:va>'; }
+# does something, and says how often that has reset the bearer
+counted() {
+	before=$(resets)
+	"$@"
+	for i in $(seq 20); do
+		[ "$(resets)" = "$before" ] || break
+		usleep 50000
+	done
+	echo "$(($(resets) - before)) resets"
 }
 bearers() { echo "a has: $(in_a tipc bearer list)"; echo "b has: $(in_b tipc bearer list)"; }
 
@@ -74,11 +87,9 @@ seen down
 ip -n b link set vb up
 seen up
 echo "== mtu"
-ip -n a link set va mtu 1400
-usleep 300000
+counted ip -n a link set va mtu 1400
 seen up
-ip -n a link set va mtu 100
-usleep 300000
+counted ip -n a link set va mtu 100
 seen up
 bearers
 ip -n a link set va mtu 99
@@ -88,8 +99,7 @@ ip -n a link set va mtu 1500
 in_a tipc bearer enable media eth device va
 seen up
 echo "== address"
-ip -n a link set va address 02:00:00:00:00:07
-usleep 300000
+counted ip -n a link set va address 02:00:00:00:00:07
 seen up
 echo "== disable"
 in_a tipc bearer disable media eth device va
@@ -105,10 +115,6 @@ bearers
 ip -n a link set wa name va
 in_a tipc bearer enable media eth device va
 seen up
-echo "== network"
-in_b tipc bearer disable media eth device vb
-in_b tipc node set netid 4712; echo "exit code $?"
-seen down
 echo "== unregister"
 ip -n a link del va
 seen down
@@ -116,17 +122,26 @@ bearers
 join
 in_a tipc bearer enable media eth device va
 in_b tipc bearer enable media eth device vb
-usleep 2500000
-seen down
-echo "== moved"
-ip netns del b
-ip netns add b
-ip -n b link set lo up
-in_b tipc node set addr 1.1.2
-ip -n a link del va 2>/dev/null
-join
-enable
 seen up
+echo "== network"
+# a node of another network on the same wire is not seen; the same node, of the same network, is
+fresh_b() {
+	ip netns del b
+	ip netns add b
+	ip -n b link set lo up
+	[ -z "$1" ] || in_b tipc node set netid "$1"
+	in_b tipc node set addr 1.1.2
+	ip -n a link del va 2>/dev/null
+	join
+	enable
+}
+fresh_b 4712
+sleep 4
+in_a tipc node list | grep -c ' up$'
+in_b tipc node list | grep -c ' up$'
+fresh_b
+seen up
+echo "== moved"
 ip -n a link set va netns b
 seen down
 bearers

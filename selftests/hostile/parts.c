@@ -1,56 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
-#include "wire.h"
-
-static struct wp_world w;
-static struct wp *const p = &w.evil;
-
-#define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
-
-static void begin(void)
-{
-	wp_world(&w);
-	ASSERT_TRUE(wp_up(p));
-}
-
-static void end(int lines)
-{
-	wp_check(&w);
-	EXPECT_TRUE(wp_revive(p));
-	EXPECT_LE(wp_log_lines(&w), lines);
-}
-
-static uint32_t port(void)
-{
-	return tu_self(w.sock).addr.id.ref;
-}
-
-/* what the peer has sent to the test's socket and was delivered; bytes of it in all */
-__attribute__((unused)) static int delivered(void)
-{
-	char b[2000];
-	int n, count = 0;
-
-	while ((n = tu_recv(w.sock, b, sizeof(b), MSG_DONTWAIT)) >= 0)
-		count++;
-	return count;
-}
-
-static void part(struct wf *f, int type, int number, int data)
-{
-	wp_new(p, f, WU_FRAGMENT, type, 40, data);
-	wf_bits(f, 4, 16, 0xffff, number);
-}
-
-/* a first fragment of a message that says it has `whole` bytes of data */
-static void first(struct wf *f, int whole, int data)
-{
-	struct wf in;
-
-	part(f, 0, 1, 32 + data);
-	wp_direct(p, &in, 77, port(), 0);
-	wf_bits(&in, 0, 0, 0x1ffff, 32 + whole);
-	memcpy(f->b + 40, in.b, 32);
-}
+#include "fragments.h"
 
 /* rows 6.25, 15.11: CVE-2024-36886, CVE-2026-52993, CVE-2021-47162 */
 TEST(fragments)

@@ -157,7 +157,11 @@ pub fn take_in(
         .rx(Packet::from(skb), limit, now, &mut out, &mut spent);
     if let Err(refused) = kept {
         sock.count_drop();
-        return Err((plain(refused), ErrorCode::Overload));
+        if out.len() == 0 {
+            return Err((plain(refused), ErrorCode::Overload));
+        }
+        // Others have waited for too long and may be read now: they are not lost with it.
+        spent.push_back(refused);
     }
     let mut any = None;
     while let Some(packet) = out.pop_front() {

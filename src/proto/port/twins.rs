@@ -15,6 +15,10 @@ use crate::proto::wire::DataHeader;
 /// longer than either way repeats what was lost.
 const PATIENCE: u32 = 60_000;
 
+/// Multicasts that may wait, however short: each is looked at when another comes, and takes more
+/// memory than its bytes. Many times what the window of a broadcast link lets through.
+const MAX_WAITING: usize = 1024;
+
 /// Multicasts that wait.
 pub struct Twins<F: Frame> {
     list: F::List,
@@ -61,7 +65,8 @@ impl<F: Frame> Twins<F> {
     }
 
     /// A multicast of another node has come. What may be read goes to `out`, what is of no use any
-    /// more to `spent`. Given back if more than `limit` bytes would wait.
+    /// more to `spent`. Given back if more than `limit` bytes, or `MAX_WAITING`
+    /// messages, would wait.
     pub fn rx(
         &mut self,
         frame: F,
@@ -105,7 +110,7 @@ impl<F: Frame> Twins<F> {
 
     fn keep(&mut self, mut frame: F, limit: u64, now: Instant) -> Result<(), F> {
         let bytes = self.bytes.saturating_add(frame.len());
-        if bytes as u64 > limit {
+        if bytes as u64 > limit || self.list.len() >= MAX_WAITING {
             return Err(frame);
         }
         self.bytes = bytes;

@@ -8,7 +8,6 @@
 use super::neighbour::Neighbour;
 use crate::proto::broadcast::Mode;
 use crate::proto::link::{LinkName, Named, Stats};
-use crate::proto::vocab::Capabilities;
 use crate::stack::Net;
 
 /// The broadcast link's own end, or the end broadcasts of one neighbour come to.
@@ -25,16 +24,14 @@ pub struct BroadcastView {
     pub stats: Stats,
 }
 
-/// What the cluster can do: all nodes of today can do all.
-const CLUSTER: Capabilities = Capabilities::ALL;
-
 impl Net {
     fn broadcast_view(&self, name: LinkName) -> BroadcastView {
+        let can = self.cluster().can();
         let broadcast = self.cluster().broadcast.lock();
         BroadcastView {
             name,
             window: broadcast.sender.window().max(),
-            mode: broadcast.routes.mode(CLUSTER),
+            mode: broadcast.routes.mode(can),
             ratio: broadcast.routes.ratio(),
             stats: *broadcast.sender.stats(),
         }
@@ -56,22 +53,24 @@ impl Net {
 
     /// Sets how multicasts go; false if the cluster cannot do that.
     pub fn set_broadcast_mode(&self, mode: Mode) -> bool {
+        let can = self.cluster().can();
         let mut broadcast = self.cluster().broadcast.lock();
-        broadcast.routes.set_mode(mode, CLUSTER)
+        broadcast.routes.set_mode(mode, can)
     }
 
     /// Sets the share of the cluster up to which copies are sent, 1 to 100 percent; false if the
     /// cluster cannot do both.
     pub fn set_broadcast_ratio(&self, ratio: u32) -> bool {
+        let can = self.cluster().can();
         let mut broadcast = self.cluster().broadcast.lock();
         let peers = broadcast.sender.peers();
-        broadcast.routes.set_ratio(ratio, peers, CLUSTER)
+        broadcast.routes.set_ratio(ratio, peers, can)
     }
 
     /// Whether there can be only one of broadcasts and copies.
     pub fn broadcasts_or_copies(&self) -> bool {
         let mut routes = self.cluster().broadcast.lock().routes;
-        !routes.set_mode(Mode::Auto, CLUSTER)
+        !routes.set_mode(Mode::Auto, self.cluster().can())
     }
 
     /// Sets the largest window of the own end, in packets.

@@ -275,12 +275,13 @@ pub fn on_beacon(net: &Arc<Net>, id: BearerId, beacon: &Beacon) {
     }
     if let Some(contact) = reaction.contact {
         meet(net, id, &contact);
+        // The next new one may want memory.
+        cluster.later.within(0);
     }
     if let Some(reply) = reaction.reply {
         send(cluster, id, &reply.beacon, &reply.to);
     }
     arm(cluster);
-    cluster.later.within(0);
 }
 
 /// Whether the log may get a line for something others do: once in `WARN_PAUSE`.

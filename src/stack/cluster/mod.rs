@@ -24,7 +24,7 @@ use super::frame::Packet;
 use super::Net;
 use crate::proto::discovery::Discovery;
 use crate::proto::names::Teller;
-use crate::proto::vocab::{BearerId, NodeAddr, PortId};
+use crate::proto::vocab::{BearerId, Capabilities, NodeAddr, PortId};
 use crate::sys::atomic::Word;
 use crate::sys::later::Later;
 use crate::sys::lock::{new_bh_spinlock, BhSpinLock};
@@ -110,7 +110,7 @@ impl Cluster {
             timer <- Timer::new(),
             neighbours <- new_bh_spinlock!(RBTree::new(), "tipc_neighbours"),
             broadcast <- new_bh_spinlock!(Broadcast::new(), "tipc_broadcast"),
-            capabilities: Word::new(crate::proto::vocab::Capabilities::ALL.0.into()),
+            capabilities: Word::new(Capabilities::ALL.0.into()),
             last_broadcast: Word::new(0),
             teller <- new_bh_spinlock!(Teller::new(), "tipc_teller"),
             losses <- new_bh_spinlock!(0, "tipc_losses"),
@@ -148,6 +148,11 @@ impl Cluster {
         if let Some(bearer) = medium::at_mut(&mut self.bearers.lock(), id) {
             bearer.up = up;
         }
+    }
+
+    /// What all known nodes can do.
+    fn can(&self) -> Capabilities {
+        Capabilities(self.capabilities.get() as u16)
     }
 
     fn upward(&self) -> Option<Arc<dyn Upward>> {

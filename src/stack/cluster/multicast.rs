@@ -53,9 +53,8 @@ impl Net {
     /// How the next multicast of a socket, to so many other nodes, goes.
     pub fn choose_method(&self, method: &mut Method, destinations: u32) -> Choice {
         let cluster = self.cluster();
-        let can = Capabilities(cluster.capabilities.get() as u16);
         let routes = cluster.broadcast.lock().routes;
-        routes.choose(method, destinations, can, now())
+        routes.choose(method, destinations, cluster.can(), now())
     }
 
     /// Sends one message to all other nodes. EMSGSIZE, ENOMEM. If the broadcast link has too much
