@@ -9,7 +9,7 @@ import time
 import unittest
 from pathlib import Path
 
-from lab import distress, faults, ktap, said, trial
+from lab import distress, faults, ktap, said, topology, trial, vm
 from lab.switch import Switch
 
 
@@ -47,6 +47,50 @@ class Said(unittest.TestCase):
         trial.judge_script(verdicts, "u.sh", "== a\n", 2, 1)
         self.assertEqual(verdicts.rows[("t.sh", trial.PROGRAM)][0], "FAIL")
         self.assertEqual(verdicts.rows[("u.sh", trial.PROGRAM)][0], "FAIL")
+
+
+class Attempts(unittest.TestCase):
+    def machine(self, said, errors=""):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        machine = vm.Vm("a", folder.name)
+        machine.out.write_text(said)
+        machine.errors.write_text(errors)
+        return machine
+
+    def test_unfit(self):
+        self.assertEqual(self.machine("@@@ up\n").unfit(), "")
+        self.assertEqual(self.machine("@@@ up\n", "some warning").unfit(), "")
+        self.assertIn("did not boot", self.machine("").unfit())
+        self.assertIn("QEMU fell over", self.machine("@@@ up\n", "Assertion failed").unfit())
+
+    def attempts(self, whys):
+        class Run:
+            def __init__(self, why, _):
+                self.why_unfit = why
+
+            def __enter__(self):
+                return self
+
+            def __exit__(self, *_):
+                pass
+
+            def wait(self):
+                return [self.why_unfit]
+
+        whys, kept, said = iter(whys), topology.Run, []
+        topology.Run = Run
+        try:
+            run, verdicts = topology.complete(lambda: next(whys), "name", "title", said.append)
+        finally:
+            topology.Run = kept
+        self.assertEqual(verdicts, [run.why_unfit])
+        return verdicts[0], len(said)
+
+    def test_again_if_unfit_only(self):
+        self.assertEqual(self.attempts(["", "x"]), ("", 0))
+        self.assertEqual(self.attempts(["x", "", "x"]), ("", 1))
+        self.assertEqual(self.attempts(["x", "y", "z", ""]), ("z", 2))
 
 
 class Ktap(unittest.TestCase):

@@ -27,6 +27,7 @@
     script = "shell text"
 """
 
+import functools
 import re
 import tempfile
 import time
@@ -39,6 +40,7 @@ from .switch import Switch
 from .vm import Vm
 
 
+ATTEMPTS = 3
 CASE = re.compile(r"(not )?ok - (\S+)(?: # (.*))?$")
 
 
@@ -116,6 +118,7 @@ class Run:
         self.topology = topology
         self.logs = paths.LOGS / name
         self.vms, self.switch, self.scratch = {}, None, None
+        self.why_unfit = ""
 
     def __enter__(self):
         self.logs.mkdir(parents=True, exist_ok=True)
@@ -158,10 +161,16 @@ class Run:
         limit = time.monotonic() + self.topology.timeout
         for m in self.topology.machines:
             if not m.background:
-                self.vms[m.name].wait(max(0.1, limit - time.monotonic()), ended=self.crashed)
+                self.vms[m.name].wait(max(0.1, limit - time.monotonic()),
+                                      ended=lambda: self.crashed() or self.unfit())
+        self.why_unfit = self.unfit()
         for vm in self.vms.values():
             vm.stop()
         return [self._verdict(m) for m in self.topology.machines]
+
+    def unfit(self):
+        """Why the run says nothing of the modules, see `Vm.unfit`; else ""."""
+        return next((f"{n} {why}" for n, vm in self.vms.items() if (why := vm.unfit())), "")
 
     def crashed(self):
         """The first machine that is gone without having said how it ended; else None."""
@@ -199,6 +208,17 @@ class Run:
         elif "@@@ up" not in vm.output():
             notes.append("never came up")
         return machine.name, not notes, notes
+
+
+def complete(make, name, title, say=functools.partial(print, flush=True)):
+    """Run the topology that `make()` gives to its end; (Run, verdicts). Again if a machine did not
+    even boot, as on a host that is too busy."""
+    for left in reversed(range(ATTEMPTS)):
+        with Run(make(), name) as run:
+            verdicts = run.wait()
+        if not run.why_unfit or not left:
+            return run, verdicts
+        say(f"    {title}: {run.why_unfit}, once more")
 
 
 def _text(path):

@@ -19,6 +19,7 @@ LIMITS = {"stock": 150, "debug": 900}
 SLOW = {"stock": 1, "debug": 4}
 KEEPS_OUT = {"perf", "demo", "lib", "lab", "examples", "interop"}
 MOST_BOOTS = 8
+MOST_IDLE = 1  # of them in a row without any program begun, as on a host that is too busy
 HOLDER = "/lab/hold"
 PROGRAM = "(program)"
 LOG = "(kernel log)"
@@ -247,7 +248,7 @@ def run(kernel, module, tests, say=print, only=None):
     """Run `tests` ({name: path}) against a module; the Verdicts."""
     verdicts = Verdicts()
     limit = LIMITS[kernel]
-    left = list(tests)
+    left, idle = list(tests), 0
     logs = paths.LOGS / f"suite-{kernel}-{module}"
     logs.mkdir(parents=True, exist_ok=True)
     for old in logs.iterdir():
@@ -255,15 +256,16 @@ def run(kernel, module, tests, say=print, only=None):
     for boot in range(1, MOST_BOOTS + 1):
         done = _boot(verdicts, kernel, module, {t: tests[t] for t in left}, logs, boot, limit, say)
         left = [t for t in left if t not in done]
-        if not left or not done:
+        idle = 0 if done else idle + 1
+        if not left or idle > MOST_IDLE:
             break
-        say(f"    the machine stopped; {len(left)} programs go on in a new one")
+        say(f"    the machine stopped; {len(left)} programs go on in a new one, once more")
     for test in left:
         verdicts.put(test, PROGRAM, ktap.FAIL, "never ran")
     if module == "ours" and (only is None or re.search(only, "lab/module")):
         say("    ours: beside C")
         _beside(verdicts, kernel, logs)
-    ends = [("lab/module", e) for e in ("busy", "unload", "namespaces")] + ([("lab/memory", "leaks")] if kernel == "debug" else [])
+    ends = [("lab/module", e) for e in ("load", "busy", "unload", "namespaces")] + ([("lab/memory", "leaks")] if kernel == "debug" else [])
     for key in ends:
         if key not in verdicts.rows:
             verdicts.put(*key, ktap.FAIL, "no machine got as far as this")
@@ -294,7 +296,8 @@ def _boot(verdicts, kernel, module, tests, logs, boot, limit, say):
     done = sections(output)
     loaded = "@@@ loaded" in output
     why = "" if loaded else " ".join(output.split()[-40:]) or "the machine did not come up"
-    verdicts.put("lab/module", "load", ktap.PASS if loaded else ktap.FAIL, why)
+    if loaded or output:
+        verdicts.put("lab/module", "load", ktap.PASS if loaded else ktap.FAIL, why)
     for test in tests:
         if test in done:
             judge = judge_script if test.endswith(".sh") else judge_program

@@ -11,6 +11,7 @@ from pathlib import Path
 from . import distress, image, paths
 
 BOOT_LIMIT = 90
+QEMU_FELL = "Assertion"  # QEMU itself, not what runs in it
 PROBE_LIMIT = 20
 QEMU = "qemu-system-x86_64"
 # On a busy host, without no_timer_check one boot in some hundred stops with
@@ -64,7 +65,7 @@ class Vm:
         self.serial, self.out = logs / f"{name}.serial", logs / f"{name}.out"
         self.errors = logs / f"{name}.qemu"
         self.process = self.scratch = None
-        self.timed_out = False
+        self.timed_out, self.began = False, 0.0
 
     def start(self):
         if not shutil.which(QEMU):
@@ -92,6 +93,7 @@ class Vm:
             command += ["-netdev", f"stream,id=n{number},server=off,addr.type=unix,addr.path={path}",
                         "-device", f"virtio-net-pci,netdev=n{number},mac={mac},romfile="]
         quiet = None if self.interactive else subprocess.DEVNULL
+        self.began = time.monotonic()
         with open(self.errors, "wb") as errors:
             self.process = subprocess.Popen(
                 command, stdin=quiet, stdout=quiet,
@@ -99,6 +101,16 @@ class Vm:
 
     def running(self):
         return self.process is not None and self.process.poll() is None
+
+    def unfit(self):
+        """Why nothing can be said of what ought to have run: QEMU itself fell over, or the kernel
+        did not get as far as the first program; "" if neither. Also while it runs."""
+        if self.running() and time.monotonic() - self.began < BOOT_LIMIT:
+            return ""
+        fell = "" if self.running() else _text(self.errors)
+        if QEMU_FELL in fell:
+            return f"QEMU fell over ({fell.strip()[:100]})"
+        return "" if self.output() else "did not boot: " + " ".join(self.log().split()[-20:])
 
     def wait(self, limit, silence=None, watch=None, ended=None):
         """Wait for the machine to end by itself; False when it had to be ended.

@@ -131,6 +131,13 @@ TEST(overload)
 	EXPECT_TRUE(tu_empty(s));
 }
 
+static void wait_depth(int fd, int depth)
+{
+	for (int i = 0; i < 4000 && tu_get(fd, TIPC_SOCK_RECVQ_DEPTH) < depth; i++)
+		ktap_sleep_ms(5);
+	ASSERT_EQ(tu_get(fd, TIPC_SOCK_RECVQ_DEPTH), depth);
+}
+
 /* rows 1.8.6, 1.14.1 */
 TEST(closed_unread)
 {
@@ -141,11 +148,13 @@ TEST(closed_unread)
 	fill();
 	sink = nd_bound(1, TYPE, 1);
 	nd_wait_name(0, TYPE, 1, 1);
+	/* what asked for the name has come, and is read over as it is empty */
+	wait_depth(sink, 1);
+	ASSERT_EQ(tu_recv(sink, back, sizeof(back), MSG_DONTWAIT), -EAGAIN);
 	s = returnable();
 	for (int i = 1; i <= 3; i++)
 		ASSERT_EQ(tu_sendto(s, buf, 2000 * i, &to, sizeof(to)), 2000 * i);
-	for (int i = 0; i < 400 && tu_get(sink, TIPC_SOCK_RECVQ_DEPTH) < 3; i++)
-		ktap_sleep_ms(5);
+	wait_depth(sink, 3);
 	close(sink);
 	for (int i = 1; i <= 3; i++)
 		expect_back(s, TIPC_ERR_NO_PORT, 2000 * i, 1);
