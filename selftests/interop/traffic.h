@@ -90,7 +90,7 @@ static void classes(int step)
 	add_size(MOST);
 }
 
-/* Choose the sizes: `all` of 1 to 66000, `classes`, `some` of these, or `small`; 0 if unknown. */
+/* Choose the sizes: `all` of 1 to 66000, `classes`, `some` of these, `small`, or one; 0 if unknown. */
 static int choose(const char *name)
 {
 	uint32_t state = 4711;
@@ -109,6 +109,8 @@ static int choose(const char *name)
 	else if (!strcmp(name, "some"))
 		classes(9);
 	else
+		add_size(atoi(name));
+	if (!schedule)
 		return 0;
 	for (unsigned int i = schedule - 1; i > 0; i--) {
 		unsigned int j = (chance(&state) >> 8) % (i + 1), s = sizes[i];
