@@ -43,7 +43,7 @@ use supervise::Supervisor;
 pub use fragment::{pieces, Piece, MAX_PARTS};
 pub use fsm::{step, Event, State, Step};
 pub use name::{LinkName, Named, BROADCAST_LINK, LINK_NAME};
-pub use queue::{Gaps, SortedQueue, MAX_DEFERRED_BYTES};
+pub use queue::{Deferred, Gaps, SortedQueue, MAX_DEFERRED_BYTES, MAX_STEPS};
 pub use recv::{RecvHalf, Taken, MAX_WINDOW};
 pub use release::{has_failed, repeat};
 pub use report::PATIENCE;

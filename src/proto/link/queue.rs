@@ -13,6 +13,11 @@ use crate::proto::wire::{Gap, MAX_GAPS};
 /// and all that a window of `MAX_WINDOW` small packets takes.
 pub const MAX_DEFERRED_BYTES: usize = 8 << 20;
 
+/// How far from the first a packet may find its place among those that came too early, so that none
+/// costs more than that: between the rows that a lossy wire leaves, a peer that sends again what is
+/// missing soon closes the first gap. What is further behind, and not the last, counts as lost.
+pub const MAX_STEPS: usize = 1024;
+
 /// What became of a packet.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Deferred {
@@ -81,10 +86,16 @@ impl<F: Frame> SortedQueue<F> {
             return Deferred::Kept;
         }
         let mut before = F::List::default();
-        while let Some(other) = self.pop_before(seqno) {
+        while before.len() < MAX_STEPS {
+            let Some(other) = self.pop_before(seqno) else {
+                break;
+            };
             before.push_back(other);
         }
-        let result = if self.first() == Some(seqno) {
+        let result = if self.first().is_some_and(|first| first.less(seqno)) {
+            spent.push_back(frame);
+            Deferred::Full
+        } else if self.first() == Some(seqno) {
             spent.push_back(frame);
             Deferred::Double
         } else {
