@@ -9,7 +9,7 @@ use super::address::{self, Target};
 use super::deliver::deliver;
 use super::doors::{is_remote, post};
 use super::rx::{self, News, What};
-use super::send::{header_of, resolve};
+use super::send::{header_of, reach, resolve};
 use super::signal::{signal, Signal};
 use super::state::{Core, PROBE_INTERVAL};
 use super::TipcSock;
@@ -86,8 +86,8 @@ pub fn request(sock: &TipcSock, target: Target, msg: Option<&mut Msg<'_>>, len: 
         ..header_of(sock, to, destination)
     };
     let mut skb = match msg {
-        Some(msg) => SkBuff::from_user(header.len(), len, msg)?,
-        None => SkBuff::from_bytes(header.len(), &[])?,
+        Some(msg) => SkBuff::from_user(reach(&header), header.len(), len, msg)?,
+        None => SkBuff::from_bytes(reach(&header), header.len(), &[])?,
     };
     if !header.write(len, skb.linear_mut()) {
         return Err(EMSGSIZE);

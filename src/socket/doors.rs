@@ -17,6 +17,7 @@ use crate::proto::wire::{
 use crate::stack::cluster::{Sender, Upward};
 use crate::stack::{Context, Packet};
 use crate::sys::directory::Walk;
+use crate::sys::made::Reach;
 use crate::sys::rcu;
 use crate::sys::skb::{DropReason, SkBuff};
 use kernel::prelude::*;
@@ -137,7 +138,7 @@ impl Doors {
             error: Some(ErrorCode::NoPort),
             ..*message
         };
-        if let Ok(skb) = SkBuff::from_bytes(0, &back.write()) {
+        if let Ok(skb) = SkBuff::from_bytes(Reach::Away, 0, &back.write()) {
             let _ = self.0.send(back.target.node, back.origin.port, skb, None);
         }
     }
@@ -212,7 +213,7 @@ pub fn signal_out(net: &Net, from: SocketAddr, to: SocketAddr, what: Signal) -> 
         dest_droppable: false,
         kind,
     };
-    let Ok(skb) = SkBuff::from_bytes(0, &message.write()) else {
+    let Ok(skb) = SkBuff::from_bytes(Reach::Away, 0, &message.write()) else {
         return false;
     };
     net.send(to.node, from.port, skb, None).is_ok()
@@ -231,7 +232,7 @@ fn empty(net: &Net, from: SocketAddr, to: SocketAddr, error: Option<ErrorCode>) 
         destination: Destination::Connected { short: true },
         rerouted: None,
     };
-    let Ok(mut skb) = SkBuff::from_bytes(CONNECTED_SIZE, &[]) else {
+    let Ok(mut skb) = SkBuff::from_bytes(Reach::Away, CONNECTED_SIZE, &[]) else {
         return false;
     };
     header.write(0, skb.linear_mut()) && net.send(to.node, from.port, skb, None).is_ok()

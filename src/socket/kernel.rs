@@ -16,6 +16,7 @@ use crate::proto::port::{blocks, State};
 use crate::proto::vocab::{ErrorCode, Importance, Scope, ServiceRange};
 use crate::proto::wire::{Destination, CONNECTED_SIZE};
 use crate::sys::kernel_sock::KernelSock;
+use crate::sys::made::Reach;
 use crate::sys::netns::Namespace;
 use crate::sys::skb::SkBuff;
 use kernel::prelude::*;
@@ -110,7 +111,7 @@ impl KernelSocket {
             core.conn.peer()
         };
         let header = header_of(&self.0, peer, Destination::Connected { short: true });
-        let made = SkBuff::from_bytes(CONNECTED_SIZE, data);
+        let made = SkBuff::from_bytes(Reach::Here, CONNECTED_SIZE, data);
         let Some(skb) = made.ok().and_then(|mut skb| {
             let written = header.write(data.len(), skb.linear_mut());
             written.then_some(skb)

@@ -16,6 +16,7 @@ use crate::proto::wire::{DataHeader, Destination};
 use crate::stack::cluster::Destinations;
 use crate::stack::{Packet, Packets};
 use crate::sys::clock;
+use crate::sys::made::Reach;
 use crate::sys::message::Msg;
 use crate::sys::skb::SkBuff;
 use kernel::prelude::*;
@@ -41,7 +42,11 @@ pub fn multicast(
         syn: sock.state().connects(),
         ..header_of(sock, SocketAddr::NONE, Destination::Multicast { range })
     };
-    let skb = build(&header, len, msg)?;
+    let reach = match to.count {
+        0 => Reach::Here,
+        _ => Reach::Away,
+    };
+    let skb = build(&header, reach, len, msg)?;
     if to.count == 0 {
         return deliver_here(sock, skb, &header, range).map(|()| len);
     }
@@ -87,7 +92,7 @@ fn send_out(sock: &TipcSock, skb: SkBuff, header: &DataHeader, to: &Destinations
             error: Some(ErrorCode::NoPort),
             ..header
         };
-        let empty = SkBuff::from_bytes(twin.len(), &[])?;
+        let empty = SkBuff::from_bytes(Reach::Away, twin.len(), &[])?;
         send_way(sock, empty, &twin, to, false)?;
     }
     send_way(sock, skb, &header, to, true)

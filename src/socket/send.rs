@@ -10,6 +10,7 @@ use super::multicast::multicast;
 use super::TipcSock;
 use crate::proto::vocab::{NodeAddr, PortId, Scope, ServiceType, SocketAddr, MAX_USER_MSG_SIZE};
 use crate::proto::wire::{DataHeader, Destination};
+use crate::sys::made::Reach;
 use crate::sys::message::Msg;
 use crate::sys::skb::SkBuff;
 use kernel::prelude::*;
@@ -31,7 +32,7 @@ pub fn send(sock: &TipcSock, msg: &mut Msg<'_>, len: usize) -> Result<usize> {
     let (to, destination) = resolve(sock, target)?;
     let header = header_of(sock, to, destination);
     wait_for_link(sock, to.node, msg.dont_wait())?;
-    let skb = build(&header, len, msg)?;
+    let skb = build(&header, reach(&header), len, msg)?;
     post(sock, skb, header)?;
     Ok(len)
 }
@@ -47,12 +48,20 @@ pub fn wait_for_link(sock: &TipcSock, node: NodeAddr, dont_wait: bool) -> Result
 }
 
 /// A message: its header and the user's bytes. EFAULT, ENOMEM, ENOBUFS.
-pub fn build(header: &DataHeader, len: usize, msg: &mut Msg<'_>) -> Result<SkBuff> {
-    let mut skb = SkBuff::from_user(header.len(), len, msg)?;
+pub fn build(header: &DataHeader, reach: Reach, len: usize, msg: &mut Msg<'_>) -> Result<SkBuff> {
+    let mut skb = SkBuff::from_user(reach, header.len(), len, msg)?;
     if header.write(len, skb.linear_mut()) {
         Ok(skb)
     } else {
         Err(EMSGSIZE)
+    }
+}
+
+/// How far a message to one socket goes.
+pub fn reach(header: &DataHeader) -> Reach {
+    match header.target.node.is_own(header.origin.node) {
+        true => Reach::Here,
+        false => Reach::Away,
     }
 }
 

@@ -8,7 +8,7 @@ use super::address;
 use super::connect::{request, wait_for_answer};
 use super::doors::{is_blocked, post};
 use super::multicast::multicast;
-use super::send::{build, header_of};
+use super::send::{build, header_of, reach};
 use super::state::Kind;
 use super::TipcSock;
 use crate::proto::port::{blocks, State};
@@ -83,7 +83,7 @@ fn send_one(sock: &TipcSock, msg: &mut Msg<'_>, size: usize, timeout: &mut Timeo
     }
     let mut header = header_of(sock, peer, Destination::Connected { short: true });
     header.src_droppable = asks;
-    let made = build(&header, size, msg);
+    let made = build(&header, reach(&header), size, msg);
     match made {
         Ok(skb) => post(sock, skb, header)?,
         Err(err) => {

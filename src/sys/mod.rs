@@ -24,6 +24,7 @@ pub mod genl;
 pub mod kernel_sock;
 pub mod later;
 pub mod lock;
+pub mod made;
 pub mod message;
 pub mod netdev;
 pub mod netlink;

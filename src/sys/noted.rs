@@ -5,6 +5,7 @@
 //! lock held.
 
 use super::ffi as b;
+use super::made::HEADROOM;
 use super::skb::{next_of, Queue, SkBuff};
 use core::marker::PhantomData;
 use core::ptr::{null_mut, NonNull};
@@ -13,8 +14,6 @@ use core::ptr::{null_mut, NonNull};
 const NOTE_AT: usize = 8;
 /// Where the last buffer of a joined message is kept there.
 const TAIL_AT: usize = 40;
-/// Free bytes in front of a new packet, for the headers of tunnels and devices.
-const HEADROOM: u32 = 128;
 
 /// A buffer with a note of type `N`.
 ///

@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 //! Socket buffers: owned, and in queues.
 //!
-//! In: sizes and user data (`message::Msg`); out: buffers whose header bytes can be read, and whose
-//! data can be copied to users. Buffers that are refused go back with a drop reason.
+//! In: buffers that `made` makes; out: the same, whose header bytes can be read, and whose data can
+//! be copied to users. Buffers that are refused go back with a drop reason.
 
 use super::ffi as b;
 use super::message::Msg;
 use core::ptr::{null_mut, NonNull};
 use kernel::prelude::*;
-
-/// Largest piece of data kept beside the header in one allocation; more goes to pages, so that no
-/// message needs contiguous memory beyond an order-3 page block.
-const LINEAR_MAX: usize = 3072;
 
 /// Says in `cb`, behind the note, that a buffer is one of `blocks`.
 const OF_BLOCKS: u32 = 1;
@@ -40,47 +36,6 @@ pub struct SkBuff(NonNull<b::sk_buff>);
 unsafe impl Send for SkBuff {}
 
 impl SkBuff {
-    /// A buffer with `header` zero bytes for a header and `data` bytes copied from the user's
-    /// message. ENOMEM or ENOBUFS without memory, EFAULT if the user's bytes cannot be read.
-    /// Process context, may sleep.
-    pub fn from_user(header: usize, data: usize, msg: &mut Msg<'_>) -> Result<Self> {
-        let skb = if data <= LINEAR_MAX {
-            let size = header.checked_add(data).ok_or(EMSGSIZE)?;
-            // SAFETY: no pointers involved; GFP_KERNEL: the caller may sleep.
-            let raw = unsafe { b::__alloc_skb(size as u32, b::GFP_KERNEL, 0, b::NUMA_NO_NODE) };
-            let skb = SkBuff(NonNull::new(raw).ok_or(ENOMEM)?);
-            skb.extend_linear(size)?;
-            skb
-        } else {
-            Self::paged(header, data)?
-        };
-        // SAFETY: the buffer is unshared and has header + data bytes; the iterator belongs to a
-        // message that the caller has for itself.
-        let err = unsafe {
-            b::skb_copy_datagram_from_iter(skb.0.as_ptr(), header as i32, msg.iter(), data as i32)
-        };
-        if err != 0 {
-            skb.consume();
-            return Err(EFAULT);
-        }
-        Ok(skb)
-    }
-
-    /// A buffer with `header` zero bytes and a copy of `data`. ENOMEM. Any context.
-    pub fn from_bytes(header: usize, data: &[u8]) -> Result<Self> {
-        let size = header.checked_add(data.len()).ok_or(EMSGSIZE)?;
-        // SAFETY: no pointers involved.
-        let raw = unsafe { b::__alloc_skb(size as u32, b::GFP_ATOMIC, 0, b::NUMA_NO_NODE) };
-        let mut skb = SkBuff(NonNull::new(raw).ok_or(ENOMEM)?);
-        skb.extend_linear(size)?;
-        if let Some((_, place)) = skb.linear_mut().split_at_mut_checked(header) {
-            for (to, from) in place.iter_mut().zip(data) {
-                *to = *from;
-            }
-        }
-        Ok(skb)
-    }
-
     /// What skb_put does, checked: the linear part grows by `size` at its end.
     pub(super) fn extend_linear(&self, size: usize) -> Result {
         let raw = self.0.as_ptr();

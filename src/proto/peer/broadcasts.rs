@@ -92,10 +92,9 @@ impl<F: Frame> Peer<F> {
     /// Whether the sender of broadcasts has to know of the last call, also which bearers lead to the
     /// peer now: then `share` must be called.
     pub fn has_for_sender(&self, news: News) -> bool {
-        let moved = |id| news.has(News::link_up(id)) || news.has(News::link_down(id));
         self.broadcast.has_heard()
             || news.has(News::LOST)
-            || BearerId::ALL.into_iter().any(moved)
+            || news.touches(News::LINKS)
             || self.slots.is_up() != self.broadcast.acker.counts()
     }
 

@@ -100,6 +100,14 @@ impl News {
         News(64u16.wrapping_shl(u32::from(bearer.number())))
     }
 
+    /// Links that have come up or gone down: any of them, by `touches`.
+    pub const LINKS: News = News(0x1f8);
+
+    /// Whether anything of `other` is in it.
+    pub fn touches(self, other: News) -> bool {
+        self.0 & other.0 != 0
+    }
+
     /// Both.
     pub fn or(self, other: News) -> News {
         News(self.0 | other.0)

@@ -9,6 +9,7 @@ use super::Sender;
 use crate::mem::slab::Slab;
 use crate::proto::frame::{Frame, FrameList};
 use crate::proto::link::{pieces, SendError, Sent};
+use crate::proto::peer::News;
 use crate::proto::vocab::{Level, NodeAddr, PortId};
 use crate::proto::wire::Fragment;
 use crate::stack::frame::{Packet, Packets};
@@ -31,12 +32,11 @@ impl Net {
         let neighbour = self.cluster().neighbour(to).ok_or(EHOSTUNREACH)?;
         let packet = Packet::from(skb);
         let level = packet.header().level();
-        let (most, full) = {
-            let mut state = neighbour.state.lock();
-            let most = state.peer.mss(sender).ok_or(EHOSTUNREACH)?;
-            (most, state.peer.is_full(sender, level))
+        let (packet, most, full) = match self.send_whole(&neighbour, packet, sender, level) {
+            Attempt::Made(sent) => return answer(sent),
+            Attempt::Not { packet, most, full } => (packet, most, full),
         };
-        let mut packets = cut(self.own_node(), to, level, packet, most as usize).ok_or(ENOMEM)?;
+        let mut packets = cut(self.own_node(), to, level, packet, most).ok_or(ENOMEM)?;
         let waiter = waiter.filter(|_| full && make_room(&neighbour));
         // Before the message is sent, as it may be woken before this call ends.
         if let Some(waiter) = waiter {
@@ -50,11 +50,38 @@ impl Net {
         if let Some(waiter) = waiter.filter(|_| !waits) {
             waiter.unblock(to);
         }
-        match sent {
-            Ok(_) => Ok(()),
-            Err(SendError::Down) => Err(EHOSTUNREACH),
-            Err(SendError::TooLarge) => Err(EMSGSIZE),
-            Err(SendError::Overflow) => Err(EAGAIN),
+        answer(sent)
+    }
+
+    /// Sends a message that fits into one packet, if its link takes more: with the lock taken once.
+    fn send_whole(
+        &self,
+        neighbour: &Neighbour,
+        packet: Packet,
+        sender: PortId,
+        level: Level,
+    ) -> Attempt {
+        let len = Frame::len(&packet);
+        let mut left = Some(packet);
+        let tried = self.with(neighbour, |peer, now, out| {
+            let Some(most) = peer.mss(sender) else {
+                return (Ok(Err(SendError::Down)), News::NONE);
+            };
+            let (most, full) = (most as usize, peer.is_full(sender, level));
+            if len > most || full {
+                return (Err((most, full)), News::NONE);
+            }
+            let mut packets = Packets::default();
+            if let Some(packet) = left.take() {
+                packets.push_back(packet);
+            }
+            let (sent, news) = peer.send(&mut packets, sender, now, out);
+            (Ok(sent), news)
+        });
+        match (tried, left) {
+            (Ok(sent), _) => Attempt::Made(sent),
+            (Err((most, full)), Some(packet)) => Attempt::Not { packet, most, full },
+            (Err(_), None) => Attempt::Made(Err(SendError::Down)),
         }
     }
 
@@ -62,6 +89,28 @@ impl Net {
     pub fn is_reachable(&self, node: NodeAddr) -> bool {
         let neighbour = self.cluster().neighbour(node);
         neighbour.is_some_and(|neighbour| neighbour.state.lock().peer.is_up())
+    }
+}
+
+/// What came of sending a message as it is.
+enum Attempt {
+    /// The link has taken or refused it.
+    Made(core::result::Result<Sent, SendError>),
+    /// Here it is: it does not fit into `most` bytes, or its sender has to wait (`full`).
+    Not {
+        packet: Packet,
+        most: usize,
+        full: bool,
+    },
+}
+
+/// What a sender is told.
+fn answer(sent: core::result::Result<Sent, SendError>) -> Result {
+    match sent {
+        Ok(_) => Ok(()),
+        Err(SendError::Down) => Err(EHOSTUNREACH),
+        Err(SendError::TooLarge) => Err(EMSGSIZE),
+        Err(SendError::Overflow) => Err(EAGAIN),
     }
 }
 

@@ -11,7 +11,7 @@ use super::waiting::Waiting;
 use crate::proto::frame::FrameList;
 use crate::proto::names::{Bulk, Intake, PeerBindings};
 use crate::proto::peer::{Peer, PeerOut};
-use crate::proto::vocab::{Instant, MediaAddr, NodeAddr, MAX_BEARERS};
+use crate::proto::vocab::{BearerId, Instant, MediaAddr, NodeAddr};
 use crate::stack::frame::{Packet, Packets};
 use crate::stack::Net;
 use crate::sys::clock;
@@ -63,10 +63,12 @@ pub struct State {
 
 /// Packets that one CPU sends before any other may.
 pub struct Turn {
-    /// By bearer.
-    pub packets: Outgoing,
-    /// Where the neighbour is on each.
-    pub to: [Option<MediaAddr>; MAX_BEARERS],
+    /// Those of one bearer.
+    pub packets: Packets,
+    /// Which.
+    pub bearer: BearerId,
+    /// Where the neighbour is on it, if it still is.
+    pub to: Option<MediaAddr>,
 }
 
 impl State {
@@ -93,10 +95,14 @@ impl State {
 
     /// What whoever sends has to send next; after `None` others may.
     pub fn next_turn(&mut self) -> Option<Turn> {
-        self.sending = self.outgoing.iter().any(|packets| !packets.is_empty());
-        self.sending.then(|| Turn {
-            packets: core::mem::take(&mut self.outgoing),
-            to: Neighbour::media(&self.peer),
+        let mut all = self.outgoing.iter_mut().zip(BearerId::ALL);
+        let next = all.find(|(packets, _)| !packets.is_empty());
+        self.sending = next.is_some();
+        let (packets, bearer) = next?;
+        Some(Turn {
+            packets: core::mem::take(packets),
+            bearer,
+            to: self.peer.media(bearer),
         })
     }
 
@@ -163,15 +169,6 @@ impl Neighbour {
             }),
             GFP_ATOMIC,
         )
-    }
-
-    /// Where it is on each bearer.
-    fn media(peer: &Peer<Packet>) -> [Option<MediaAddr>; MAX_BEARERS] {
-        let mut out = [None; MAX_BEARERS];
-        for (place, bearer) in out.iter_mut().zip(crate::proto::vocab::BearerId::ALL) {
-            *place = peer.media(bearer);
-        }
-        out
     }
 }
 

@@ -9,7 +9,7 @@ use super::medium::at_work;
 use super::neighbour::{now, Neighbour, Turn};
 use super::waiting::Waiting;
 use crate::proto::broadcast::Outcome;
-use crate::proto::frame::{Frame, FrameList};
+use crate::proto::frame::Frame;
 use crate::proto::link::Verdict;
 use crate::proto::peer::{News, Peer, PeerOut};
 use crate::proto::vocab::{BearerId, Instant, Level, NodeAddr, SeqNo};
@@ -121,16 +121,12 @@ impl Net {
     /// Sends what was taken to be sent, and what others leave to be sent meanwhile. Bottom halves
     /// are held off. The links' windows bound it.
     fn send_all(&self, neighbour: &Neighbour, mut turn: Option<Turn>) {
-        while let Some(Turn { mut packets, to }) = turn {
-            for (id, (packets, to)) in BearerId::ALL.into_iter().zip(packets.iter_mut().zip(to)) {
-                if packets.is_empty() {
-                    continue;
-                }
-                let medium = at_work(&self.cluster().bearers.lock(), id);
-                while let Some(packet) = packets.pop_front() {
-                    if let (Some(medium), Some(to)) = (&medium, &to) {
-                        medium.send(packet, to);
-                    }
+        while let Some(now) = turn {
+            let medium = at_work(&self.cluster().bearers.lock(), now.bearer);
+            let mut packets = now.packets;
+            while let Some(packet) = packets.pop_front() {
+                if let (Some(medium), Some(to)) = (&medium, &now.to) {
+                    medium.send(packet, to);
                 }
             }
             turn = neighbour.state.lock().next_turn();

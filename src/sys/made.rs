@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+//! New buffers with a message in them.
+//!
+//! In: sizes, bytes and user data (`message::Msg`); out: buffers, which stay in the node or are fit
+//! to be packets.
+
+use super::ffi as b;
+use super::message::Msg;
+use super::skb::SkBuff;
+use core::ptr::NonNull;
+use kernel::prelude::*;
+
+/// Largest piece of data kept beside the header in one allocation; more goes to pages, so that no
+/// message needs contiguous memory beyond an order-3 page block.
+const LINEAR_MAX: usize = 3072;
+
+/// Free bytes in front of a packet, for the headers of tunnels and devices.
+pub(super) const HEADROOM: u32 = 128;
+
+/// Where a new message goes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// To a socket of this node.
+    Here,
+    /// To another node: there is room for headers in front, and memory for the clone that is sent
+    /// while the message is kept.
+    Away,
+}
+
+impl Reach {
+    fn headroom(self) -> u32 {
+        match self {
+            Reach::Here => 0,
+            Reach::Away => HEADROOM,
+        }
+    }
+
+    fn flags(self) -> i32 {
+        match self {
+            Reach::Here => 0,
+            Reach::Away => b::SKB_ALLOC_FCLONE as i32,
+        }
+    }
+}
+
+impl SkBuff {
+    /// A buffer of `size` bytes, not written yet. ENOMEM. As `gfp` allows.
+    pub(super) fn blank(reach: Reach, size: usize, gfp: u32) -> Result<Self> {
+        let room = reach.headroom();
+        let all = u32::try_from(size).ok().and_then(|n| n.checked_add(room));
+        let all = all.ok_or(EMSGSIZE)?;
+        // SAFETY: no pointers involved.
+        let raw = unsafe { b::__alloc_skb(all, gfp, reach.flags(), b::NUMA_NO_NODE) };
+        // SAFETY: new, and nobody else's.
+        let skb = unsafe { SkBuff::from_raw(NonNull::new(raw).ok_or(ENOMEM)?) };
+        if !skb.reserve(room) {
+            return Err(ENOBUFS);
+        }
+        skb.extend_linear(size)?;
+        Ok(skb)
+    }
+
+    /// A buffer with `header` bytes for a header, which are to be written, and `data` bytes copied
+    /// from the user's message. ENOMEM or ENOBUFS without memory, EFAULT if the user's bytes cannot
+    /// be read. Process context, may sleep.
+    pub fn from_user(reach: Reach, header: usize, data: usize, msg: &mut Msg<'_>) -> Result<Self> {
+        let skb = if data <= LINEAR_MAX {
+            let size = header.checked_add(data).ok_or(EMSGSIZE)?;
+            Self::blank(reach, size, b::GFP_KERNEL)?
+        } else {
+            Self::paged(header, data)?
+        };
+        // SAFETY: the buffer is unshared and has header + data bytes; the iterator belongs to a
+        // message that the caller has for itself.
+        let err = unsafe {
+            b::skb_copy_datagram_from_iter(skb.raw(), header as i32, msg.iter(), data as i32)
+        };
+        if err != 0 {
+            skb.consume();
+            return Err(EFAULT);
+        }
+        Ok(skb)
+    }
+
+    /// A buffer with `header` bytes for a header, which are to be written, and a copy of `data`.
+    /// ENOMEM. Any context.
+    pub fn from_bytes(reach: Reach, header: usize, data: &[u8]) -> Result<Self> {
+        let size = header.checked_add(data.len()).ok_or(EMSGSIZE)?;
+        let mut skb = Self::blank(reach, size, b::GFP_ATOMIC)?;
+        if let Some((_, place)) = skb.linear_mut().split_at_mut_checked(header) {
+            for (to, from) in place.iter_mut().zip(data) {
+                *to = *from;
+            }
+        }
+        Ok(skb)
+    }
+}
