@@ -2,8 +2,8 @@
 /*
  * What idle things cost: kernel memory for each socket, binding and connection.
  *
- * memory NAME: prints "row<TAB>name<TAB>count<TAB>slab<TAB>free": bytes of slabs (Slab: of
- * /proc/meminfo) and of free memory (MemFree:) that each of them takes. A socket's include the
+ * memory NAME: prints "row<TAB>NAME/slab<TAB>bytes<TAB>0<TAB>0" and the same of NAME/free: bytes of
+ * slabs (Slab: of /proc/meminfo) and of free memory (MemFree:) that each of them takes. A socket's include the
  * file, inode and dentry that every socket has. Without NAME it prints the names. For a machine
  * that has just booted and has nothing else to do: memory that was used before and is kept by the
  * allocators is not counted.
@@ -123,12 +123,12 @@ static const struct {
 	void (*make)(int);
 	int count;
 } things[] = {
-	{ "AF_UNIX socket", unix_sockets, 10000 },
-	{ "RDM socket", datagram_sockets, 10000 },
-	{ "STREAM socket", stream_sockets, 10000 },
-	{ "binding, one type", bindings_of_one_type, 10000 },
-	{ "binding, a type each", bindings_of_many_types, 10000 },
-	{ "connection", connections, 1000 },
+	{ "socket/unix", unix_sockets, 10000 },
+	{ "socket/rdm", datagram_sockets, 10000 },
+	{ "socket/stream", stream_sockets, 10000 },
+	{ "binding/one", bindings_of_one_type, 10000 },
+	{ "binding/each", bindings_of_many_types, 10000 },
+	{ "connection/stream", connections, 1000 },
 };
 
 #define THINGS ((int)(sizeof(things) / sizeof(things[0])))
@@ -147,7 +147,8 @@ static void measure(int i)
 	things[i].make(n);
 	slab = meminfo("Slab:") - slab;
 	left -= meminfo("MemFree:");
-	printf("row\t%s\t%d\t%ld\t%ld\n", things[i].name, n, slab / n, left / n);
+	printf("row\t%s/slab\t%ld\t0\t0\n", things[i].name, slab / n);
+	printf("row\t%s/free\t%ld\t0\t0\n", things[i].name, left / n);
 }
 
 int main(int argc, char **argv)

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 /*
  * A QEMU plugin that counts guest instructions by translation block, between
- * two marker instructions of the guest program (see selftests/perf/rdm.c):
- * mov $0x7e570001,%ebx zeroes the counts, mov $0x7e570002,%ebx writes them.
- * Works with the single emulation thread of -icount.
+ * two marker instructions of the guest program (see selftests/perf/table.c):
+ * mov $0x7e570001,%ebx zeroes the counts, mov $0x7e570002,%ebx writes them, and
+ * mov $0x7e570003,%ebx in between ends a lap. For machines of one processor.
  *
- * -plugin tbprof.so,out=FILE; each line of FILE is "ADDRESS INSTRUCTIONS".
+ * -plugin tbprof.so,out=FILE[,laps=FILE]; each line of out is "ADDRESS INSTRUCTIONS", each
+ * line of laps the instructions of each lap from one start to its stop, the rest as the last.
  *
  * Debian packages no header for plugins, so the few functions used are
  * declared here, from the documented interface (version 3 and later).
@@ -44,7 +45,10 @@ struct block {
 };
 
 static struct block *blocks;
-static const char *out;
+static const char *out, *laps;
+#define MOST_LAPS 64
+static uint64_t lap[MOST_LAPS], before;
+static unsigned int lap_count;
 
 static void on_block(unsigned int vcpu, void *data)
 {
@@ -57,12 +61,42 @@ static void on_start(unsigned int vcpu, void *data)
 {
 	for (struct block *b = blocks; b; b = b->next)
 		b->count = 0;
+	before = lap_count = 0;
+}
+
+/* the instructions since the last lap, or since the start */
+static void on_lap(unsigned int vcpu, void *data)
+{
+	uint64_t sum = 0;
+
+	for (struct block *b = blocks; b; b = b->next)
+		sum += b->count * b->instructions;
+	if (lap_count < MOST_LAPS)
+		lap[lap_count++] = sum - before;
+	before = sum;
+}
+
+static void write_laps(void)
+{
+	FILE *f = fopen(laps, "a");
+
+	if (!f) {
+		perror(laps);
+		return;
+	}
+	for (unsigned int i = 0; i < lap_count; i++)
+		fprintf(f, "%" PRIu64 "%c", lap[i], i + 1 < lap_count ? ' ' : '\n');
+	fclose(f);
 }
 
 static void on_stop(unsigned int vcpu, void *data)
 {
 	FILE *f = fopen(out, "w");
 
+	if (laps) {
+		on_lap(vcpu, data);
+		write_laps();
+	}
 	if (!f) {
 		perror(out);
 		return;
@@ -98,6 +132,8 @@ static void on_translate(plugin_id id, struct qemu_plugin_tb *tb)
 			qemu_plugin_register_vcpu_insn_exec_cb(insn, on_start, CB_NO_REGS, NULL);
 		else if (c[1] == 2)
 			qemu_plugin_register_vcpu_insn_exec_cb(insn, on_stop, CB_NO_REGS, NULL);
+		else if (c[1] == 3)
+			qemu_plugin_register_vcpu_insn_exec_cb(insn, on_lap, CB_NO_REGS, NULL);
 	}
 }
 
@@ -106,6 +142,8 @@ EXPORT int qemu_plugin_install(plugin_id id, const struct qemu_info *info, int a
 	for (int i = 0; i < argc; i++)
 		if (!strncmp(argv[i], "out=", 4))
 			out = strdup(argv[i] + 4);
+		else if (!strncmp(argv[i], "laps=", 5))
+			laps = strdup(argv[i] + 5);
 	if (!out) {
 		fprintf(stderr, "tbprof: out=FILE is missing\n");
 		return -1;

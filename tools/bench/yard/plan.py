@@ -8,8 +8,11 @@ SIZES = (64, 256, 1024, 4096, 16384, 65536)
 TIPC = ("rdm", "seq", "stream")
 # The judge of a TIPC protocol among AF_UNIX: what keeps messages apart as it does.
 UNIX = {"rdm": "udgram", "seq": "useq", "stream": "ustream"}
-PLACES = ("node", "link", "cpus")
-MEMBERS = {"node": ("ours", "c", "none"), "link": ("ours", "c", "none"), "cpus": ("ours", "c", "none")}
+PLACES = ("node", "link", "vms", "cpus", "idle", "memory")
+EVENTS = ["events/0", "events/1", "events/10"]
+# What an idle thing is made of for the program and the scripts of `memory`; a boot each, as memory
+# that an earlier one left behind is used again.
+THINGS = ("socket/rdm", "socket/stream", "binding/one", "binding/each", "connection/stream", "namespace", "link")
 
 # Two nodes in two namespaces. The C module finds out that its neighbour is of the same kernel by
 # a hash in word 13 of the beacons, and then calls it directly: no frame is sent. The filter
@@ -40,6 +43,70 @@ sleep 5
 """
 
 
+# A machine of two; the wire leads to the other one.
+MACHINE = """
+/bin/ip addr add 10.9.0.{number}/24 dev eth0 || exit 1
+if [ "$TIPC_MODULE" != none ]; then
+	tipc node set identity node{number} || exit 1
+	tipc bearer enable media eth device eth0 || exit 1
+fi
+"""
+
+# What 100 namespaces cost when the module comes to them and each becomes a node. Slabs alone: the module's
+# own pages and those of so many commands would be the greater part of free memory.
+NAMESPACE = """
+ip() { /bin/ip "$@"; }
+kb() { sed -n "s/^$1: *\\([0-9]*\\) kB/\\1/p" /proc/meminfo; }
+rmmod tipc_diag 2>/dev/null
+rmmod tipc || exit 1
+insmod /lab/modules/tipc.ko && rmmod tipc || exit 1
+for i in $(seq 100); do ip netns add n$i || exit 1; done
+sleep 10
+slab=$(kb Slab)
+insmod /lab/modules/tipc.ko || exit 1
+for i in $(seq 100); do ip netns exec n$i tipc node set identity n$i || exit 1; done
+sleep 10
+printf 'row\\tnamespace/slab\\t%d\\t0\\t0\\n' $((($(kb Slab) - slab) * 1024 / 100))
+"""
+
+# Nodes on one bridge, all of them neighbours, when there are 8, 28 and 48. A node more costs the
+# same each time, so what the second twenty cost more than the first comes from their 800 more ends of links.
+MESH = """
+ip() { /bin/ip "$@"; }
+kb() { sed -n "s/^$1: *\\([0-9]*\\) kB/\\1/p" /proc/meminfo; }
+modprobe veth; modprobe bridge
+ip link add br0 type bridge; ip link set br0 up
+for i in $(seq 48); do
+	ip netns add n$i
+	ip link add v$i type veth peer name eth0 netns n$i || exit 1
+	ip link set v$i master br0 up
+	ip -n n$i link set eth0 up
+	ip netns exec n$i tipc node set identity n$i
+done
+sleep 5
+at=0
+for most in 8 28 48; do
+	for i in $(seq $((at + 1)) $most); do
+		ip netns exec n$i tipc bearer enable media eth device eth0 || exit 1
+	done
+	sleep 60
+	for i in 1 $most; do
+		[ $(ip netns exec n$i tipc node list | grep -c ' up$') = $((most - 1)) ] || exit 1
+	done
+	sleep 5
+	eval slab$most=$(kb Slab) free$most=$(kb MemFree)
+	at=$most
+done
+printf 'row\\tlink/slab\\t%d\\t0\\t0\\nrow\\tlink/free\\t%d\\t0\\t0\\n' \\
+	$(((slab48 - 2 * slab28 + slab8) * 1024 / 800)) $(((2 * free28 - free48 - free8) * 1024 / 800))
+"""
+
+
+def turns_of_lap(size):
+    """Turns of each lap of a row between two machines, as lap_of() of perf/table has it."""
+    return 256 if size <= 1024 else 128 if size <= 4096 else 48 if size <= 16384 else 16
+
+
 def of_member(member, tests, sizes):
     """Rows of one boot: TIPC with a module, the others without."""
     protocols = ("tcp", "udgram", "useq", "ustream") if member == "none" else TIPC
@@ -47,7 +114,14 @@ def of_member(member, tests, sizes):
 
 
 def rows(place, member):
-    """Rows of table.c for this place and member."""
+    """Rows for this place and member."""
+    if place == "idle":
+        return ["idle/tcp/100" if member == "none" else "idle/rdm/100"]
+    if place == "memory":
+        return [] if member == "none" else [f"{t}/{kind}" for t in THINGS for kind in ("slab", "free")
+                                             if (t, kind) != ("namespace", "free")]
+    if place == "vms":
+        return [r for r in of_member(member, ("rtt", "oneway"), SIZES) if "/u" not in r]
     if place == "cpus":
         return of_member(member, ("many",), (64, 1024, 16384))
     if place == "link":
@@ -62,11 +136,31 @@ def rows(place, member):
         return [r for r in found if r != "conn/udgram/64"]
     found += [f"{t}/rdm/{s}" for t in ("mcast1", "mcast8") for s in SIZES]
     found += [f"bind/{p}/64" for p in TIPC] + [f"{t}/rdm/4000" for t in ("same", "unsame")]
+    found += EVENTS
     return [r for r in found if r != "conn/rdm/64"]
+
+
+def boots(place, names):
+    """The rows of each boot."""
+    if place != "memory":
+        return [names] if names else []
+    return [part for t in THINGS if (part := [n for n in names if n.rpartition("/")[0] == t])]
+
+
+def far_script(names):
+    """What the machine at the other end of the wire runs for these rows."""
+    return MACHINE.format(number=2) + f"table -s {' '.join(names)}\n"
 
 
 def script(place, member, names, mark=None):
     """What the guest runs for these rows."""
+    if place == "memory":
+        thing = names[0].rpartition("/")[0]
+        return {"namespace": NAMESPACE, "link": MESH}.get(thing, f"memory {thing}\n")
+    if place == "vms":
+        return MACHINE.format(number=1) + f"table -o -a 10.9.0.2 -m all {' '.join(names)}\n"
+    if place == "idle":
+        return LINK + f"ip netns exec a table -m all {' '.join(names)}\n"
     marked = f"-m {mark} " if mark else ""
     rest = [n for n in names if not n.startswith("events/")]
     events = [n.split("/")[1] for n in names if n.startswith("events/")]
@@ -80,25 +174,3 @@ def script(place, member, names, mark=None):
         m = "-m events " if mark and mark.startswith("events/") else ""
         lines.append(f"events {m}{' '.join(events)}")
     return "\n".join(lines) + "\n"
-
-
-def target(name):
-    """The most that ours/C may be by the decision of this project, None where there is only 1."""
-    place, test, protocol, size = (name.split("/") + ["0"])[:4]
-    size = int(size) if size.isdigit() else 0
-    if test == "events":
-        return 0.55
-    if place == "cpus":
-        return 1.00
-    if place == "link" and test in ("rtt", "oneway"):
-        return 0.90 if size <= 1024 else 0.60
-    if place == "node" and test in ("self", "rtt", "oneway"):
-        if size >= 16384:
-            return 0.70
-        if test == "rtt":
-            return 0.97
-        return {"self": 0.90, "oneway": 0.80}[test] if size <= 1024 else 1.00
-    if test == "mcast8":
-        return 0.80 if size == 1024 else 1.00
-    return {"mcast1": 0.65, "bind": 0.95, "socket": 0.95, "same": 0.30, "unsame": 0.30,
-            "conn": 0.80}.get(test, 1.00)

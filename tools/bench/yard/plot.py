@@ -8,15 +8,16 @@ WIDTH, HEIGHT, LEFT, TOP = 330, 240, 50, 40
 MOST = 1.2
 
 
-def draw(lines):
+def draw(rows):
     """One frame for each place and test that has sizes, a line for each protocol."""
     groups = {}
-    for name, _, _, _, _, ratio, *_ in lines:
-        parts = name.split("/")
+    for row in rows:
+        parts = row.name.split("/")
+        ratio = row.ours / row.c if row.ours and row.c else None
         if ratio and len(parts) == 4 and parts[1] in ("self", "rtt", "oneway", "mcast1", "mcast8", "many"):
             groups.setdefault("/".join(parts[:2]), {}).setdefault(parts[2], []).append((int(parts[3]), ratio))
-    rows = (len(groups) + 2) // 3
-    out = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{3 * WIDTH}" height="{max(rows, 1) * HEIGHT}" '
+    high = (len(groups) + 2) // 3
+    out = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{3 * WIDTH}" height="{max(high, 1) * HEIGHT}" '
            f'font-family="sans-serif" font-size="11"><rect width="100%" height="100%" fill="white"/>']
     for i, (title, protocols) in enumerate(groups.items()):
         out += _frame(i % 3 * WIDTH, i // 3 * HEIGHT, title, protocols)

@@ -12,12 +12,12 @@ from . import guest, plan
 def show(row, modules, top):
     """Prints the functions of one row for each module; the exit code."""
     place, _, name = row.partition("/")
-    known = name.startswith("events/") or any(name in plan.rows(p, "ours") for p in plan.PLACES)
-    if place not in plan.PLACES or not known:
-        raise guest.Failed(f"'{row}' is no row of TIPC ('tools/bench/table --list' tells them)")
+    known = name.startswith("events/") or any(name in plan.rows(p, "ours") for p in ("node", "link", "cpus"))
+    if place not in ("node", "link", "cpus") or not known:
+        raise guest.Failed(f"'{row}' is no row of TIPC of one machine ('tools/bench/table --list' tells them)")
     for module in modules:
-        said, counts = guest.boot(module, plan.script(place, module, [name], name), ["table", "events"],
-                                  profile=True, cpus=2 if place == "cpus" else 1)
+        said, counts, _ = guest.boot(module, plan.script(place, module, [name], name), ["table", "events"],
+                                     profile=True, cpus=2 if place == "cpus" else 1)
         found, failed = guest.rows(said)
         if name not in found or not counts:
             raise guest.Failed(f"{row} with {module}: {failed.get(name, 'no counts')}")
