@@ -176,8 +176,12 @@ impl<F: Frame> Sender<F> {
         self.peers = self.peers.saturating_sub(1);
         self.address();
         if self.peers == 0 {
-            // Nobody is left to send to: the senders go on.
+            // Nobody is left to send to: the senders go on. One number is passed over, so that a
+            // neighbour that still listens takes nothing of what comes for what was given up. (C
+            // begins at 1 again, and such a neighbour may take that for what it expects.)
+            let next = self.send.next().next();
             let senders = self.send.reset(out.spent);
+            self.send.begin_at(next);
             for (to, more) in self.woken.iter_mut().zip(senders) {
                 *to = to.saturating_add(more);
             }

@@ -203,6 +203,11 @@ impl<F: Frame> SendHalf<F> {
         out
     }
 
+    /// The next packet will have number `next`. It must be empty.
+    pub fn begin_at(&mut self, next: SeqNo) {
+        self.next = next;
+    }
+
     /// Takes `frames`, one message: sends what the window allows and keeps the rest.
     pub fn send(
         &mut self,

@@ -4,6 +4,7 @@
 use crate::flow::{Flow, Reader};
 use crate::node::{Names, Node, To};
 use crate::random::Random;
+use crate::shouts::USERS;
 use crate::wire::{Faults, Wire};
 use std::collections::BTreeMap;
 use tipc_proto::mem;
@@ -47,6 +48,10 @@ pub struct Outcome {
     pub wires: usize,
     pub sent: u64,
     pub read: u64,
+    /// Broadcasts that were sent, that were heard, and how often packets of them were repeated.
+    pub broadcast: u64,
+    pub heard: u64,
+    pub repeated: u64,
     pub names: usize,
     pub frames_lost: u64,
     pub failovers: u32,
@@ -66,6 +71,8 @@ struct World {
     chance: Random,
     /// By reading node, sending node and port.
     readers: BTreeMap<(usize, usize, u32), Reader>,
+    /// By hearing node, sending node and user: how often contact was lost before.
+    hearers: BTreeMap<(usize, usize, usize), (u32, Reader)>,
     /// Who has, or had, an address.
     holders: BTreeMap<u32, usize>,
     all: Outcome,
@@ -118,7 +125,7 @@ impl World {
         // Not all are there from the beginning.
         let nodes = ids.iter().enumerate().map(|(place, id)| {
             let born = chance.below(3) * 100;
-            Node::new(place, *id, wires, born, &mut chance)
+            Node::new((place, *id, 1), wires, born, &mut chance)
         });
         World {
             trouble,
@@ -128,6 +135,7 @@ impl World {
             faults: faults(trouble, &mut chance),
             chance,
             readers: BTreeMap::new(),
+            hearers: BTreeMap::new(),
             holders: BTreeMap::new(),
             all: Outcome {
                 nodes: count,
@@ -171,6 +179,55 @@ impl World {
                 );
             }
             self.all.read += 1;
+        }
+        self.hear(now, place);
+    }
+
+    /// Broadcasts that have come to a node.
+    fn hear(&mut self, now: u64, place: usize) {
+        let own = self.nodes[place].address();
+        for (from, user, lost, data) in std::mem::take(&mut self.nodes[place].heard) {
+            let from = *self.holders.get(&from.0).expect("a sender");
+            let shouts = &self.nodes[from].shouts;
+            // What a node has sent before it started again has joined nobody now.
+            let before = |row| {
+                let same = row == shouts.flows[user].row;
+                shouts
+                    .sent_before(own)
+                    .filter(|_| same)
+                    .map(|sent| sent[user])
+            };
+            let (seen, reader) = self.hearers.entry((place, from, user)).or_default();
+            if *seen != lost || reader.read == 0 {
+                *seen = lost;
+                reader.restart();
+            }
+            let had = *reader;
+            if let Err(why) = reader.hear(&data, before) {
+                panic!(
+                    "at {now} ms, broadcast of {from} to {place}, user {user}: {why} after {had:?}"
+                );
+            }
+            self.all.heard += 1;
+        }
+    }
+
+    /// Somebody sends something to everybody.
+    fn broadcast_some(&mut self) {
+        let place = self.chance.below(self.nodes.len() as u64) as usize;
+        if self.nodes[place].address() == NodeAddr::NONE {
+            return;
+        }
+        let user = self.chance.below(USERS as u64) as usize;
+        let burst = if self.chance.below(20) == 0 { 200 } else { 3 };
+        for _ in 0..burst {
+            let size = match self.chance.below(60) {
+                0 => self.chance.below(66_001),
+                1..20 => self.chance.below(4000),
+                _ => self.chance.below(200),
+            };
+            self.nodes[place].broadcast(user, size as usize);
+            self.all.broadcast += 1;
         }
     }
 
@@ -265,7 +322,8 @@ impl World {
         }
         let place = self.chance.below(self.nodes.len() as u64) as usize;
         let (id, wires) = (self.ids[place], self.wires.len());
-        let new = Node::new(place, id, wires, now, &mut self.chance);
+        let row = self.nodes[place].shouts.flows[0].row + 1;
+        let new = Node::new((place, id, row), wires, now, &mut self.chance);
         let old = std::mem::replace(&mut self.nodes[place], new);
         for (port, flow) in old.flows {
             let new = Flow::new(flow.to, flow.importance, flow.row + 1);
@@ -273,6 +331,7 @@ impl World {
         }
         let readers = self.readers.iter_mut().filter(|(key, _)| key.0 == place);
         readers.for_each(|(_, reader)| reader.restart());
+        self.hearers.retain(|key, _| key.0 != place);
         self.all.restarts += 1;
         self.all.losses += old.losses;
     }
@@ -308,6 +367,29 @@ impl World {
                 }
             }
         }
+        self.unheard(&addresses)
+    }
+
+    /// Which broadcast has not come to whom yet; none if all have.
+    fn unheard(&self, addresses: &[NodeAddr]) -> Option<String> {
+        for (from, node) in self.nodes.iter().enumerate() {
+            for (to, address) in addresses.iter().enumerate().filter(|(to, _)| *to != from) {
+                let Some(before) = node.shouts.sent_before(*address) else {
+                    return Some(format!("{to} has not joined {from}"));
+                };
+                for (user, flow) in node.shouts.flows.iter().enumerate() {
+                    let heard = self.hearers.get(&(to, from, user));
+                    let heard = heard.filter(|(_, reader)| reader.row == flow.row);
+                    let heard = heard.map_or(0, |(_, reader)| reader.read);
+                    if heard.max(before[user]) != flow.sent {
+                        return Some(format!(
+                            "broadcasts of {from}, user {user}: {} sent, {} before {to} joined, {heard} heard",
+                            flow.sent, before[user]
+                        ));
+                    }
+                }
+            }
+        }
         None
     }
 
@@ -320,6 +402,7 @@ impl World {
             all.failovers += node.failovers;
             all.synchs += node.synchs;
             all.losses += node.losses;
+            all.repeated += u64::from(node.shouts.sender.stats().repeated);
         }
         all
     }
@@ -344,6 +427,7 @@ pub fn run(trouble: Trouble, seed: u64, trace: bool) -> Outcome {
         world.step(now);
         if now % 8 == 0 {
             world.send_some();
+            world.broadcast_some();
             world.bind_some();
         }
     }

@@ -5,16 +5,19 @@
 use tipc_proto::frame::{HostFrame, HostList};
 use tipc_proto::proto::frame::{Frame, FrameList};
 use tipc_proto::proto::link::pieces;
-use tipc_proto::proto::vocab::{Importance, NodeAddr, PortId, SocketAddr};
+use tipc_proto::proto::vocab::{
+    Importance, NodeAddr, PortId, ServiceRange, ServiceType, SocketAddr,
+};
 use tipc_proto::proto::wire::{DataHeader, Destination, Fragment, INTERNAL_HEADER};
 
-/// Bytes before the data of a message to a socket.
-const HEADER: usize = 32;
+/// Bytes before the data of a message to a socket, and to everybody.
+const HEADERS: [usize; 2] = [32, 44];
 /// Every message begins with its row and its number in it.
 const NUMBERS: usize = 16;
 
 /// The sending end.
 pub struct Flow {
+    /// None: everybody.
     pub to: NodeAddr,
     pub importance: Importance,
     /// The row, from 1: one more each time the sender was told that messages may be lost.
@@ -64,13 +67,18 @@ impl Flow {
             error: None,
             origin: SocketAddr { port, node: own },
             target: SocketAddr {
-                port: PortId(1),
+                port: PortId(u32::from(self.to != NodeAddr::NONE)),
                 node: self.to,
             },
-            destination: Destination::Direct,
+            destination: match self.to {
+                NodeAddr::NONE => Destination::Multicast {
+                    range: ServiceRange::single(ServiceType(1000), 1),
+                },
+                _ => Destination::Direct,
+            },
             rerouted: None,
         };
-        let mut bytes = vec![0; HEADER];
+        let mut bytes = vec![0; HEADERS[usize::from(self.to == NodeAddr::NONE)]];
         assert!(header.write(size, &mut bytes));
         let number = self.sent + 1;
         bytes.extend(self.row.to_be_bytes());
@@ -96,6 +104,17 @@ impl Flow {
     }
 }
 
+/// The row and the number of a message, if it is whole.
+fn numbers(data: &[u8]) -> Result<(u64, u64), String> {
+    let word = |at: usize| u64::from_be_bytes(data[at..at + 8].try_into().expect("8 bytes"));
+    let (row, number) = (word(0), word(8));
+    let wrong = (NUMBERS..data.len()).find(|at| data[*at] != pattern(number, *at));
+    match wrong {
+        Some(at) => Err(format!("message {number} is damaged at {at}")),
+        None => Ok((row, number)),
+    }
+}
+
 fn pattern(number: u64, at: usize) -> u8 {
     (number as usize).wrapping_mul(31).wrapping_add(at) as u8
 }
@@ -117,22 +136,44 @@ impl Reader {
 
     /// Checks a message: whole, and the next one of its row or the first of a new one.
     pub fn read(&mut self, data: &[u8]) -> Result<(), String> {
-        let word = |at: usize| u64::from_be_bytes(data[at..at + 8].try_into().expect("8 bytes"));
-        let (row, number) = (word(0), word(8));
-        let wrong = (NUMBERS..data.len()).find(|at| data[*at] != pattern(number, *at));
-        if let Some(at) = wrong {
-            return Err(format!("message {number} is damaged at {at}"));
-        }
+        let (row, number) = numbers(data)?;
         let same = row == self.row && !self.fresh;
         let expected = if same { self.read + 1 } else { 1 };
         if !(same || row > self.row) || number != expected {
             return Err(format!("message {number} of row {row}"));
         }
+        self.have_read(row, number);
+        Ok(())
+    }
+
+    /// The same of a broadcast. One that begins to listen may have missed what was sent `before` the
+    /// sender has let it join, if that is known, but nothing after.
+    pub fn hear(&mut self, data: &[u8], before: impl Fn(u64) -> Option<u64>) -> Result<(), String> {
+        let (row, number) = numbers(data)?;
+        let goes_on = row == self.row && !self.fresh;
+        let right = match goes_on {
+            true => number == self.read + 1,
+            false => {
+                let again = row == self.row && number <= self.read;
+                let missed = before(row).is_some_and(|before| number > before + 1);
+                row >= self.row && !again && !missed
+            }
+        };
+        if !right {
+            let before = before(row);
+            return Err(format!(
+                "message {number} of row {row}, joined at {before:?}"
+            ));
+        }
+        self.have_read(row, number);
+        Ok(())
+    }
+
+    fn have_read(&mut self, row: u64, number: u64) {
         *self = Reader {
             row,
             read: number,
             fresh: false,
         };
-        Ok(())
     }
 }

@@ -9,4 +9,5 @@ pub mod flow;
 pub mod node;
 pub mod random;
 pub mod run;
+pub mod shouts;
 pub mod wire;

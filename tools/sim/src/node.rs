@@ -4,6 +4,7 @@
 
 use crate::flow::Flow;
 use crate::random::Random;
+use crate::shouts::{self, Shouts};
 use std::collections::{BTreeMap, BTreeSet};
 use tipc_proto::frame::{HostFrame, HostList};
 use tipc_proto::mem::slab::Slab;
@@ -65,6 +66,11 @@ pub struct Node {
     pub sent: Vec<(usize, To, Vec<u8>)>,
     /// Data that has come for its users: sending node, sending port, bytes.
     pub got: Vec<(NodeAddr, PortId, Vec<u8>)>,
+    pub shouts: Shouts,
+    /// Broadcasts that have come: sending node, its user, how often it was lost before, bytes.
+    pub heard: Vec<(NodeAddr, usize, u32, Vec<u8>)>,
+    /// How often each node was lost.
+    lost: BTreeMap<u32, u32>,
     mtu: u32,
     random: u64,
     pub losses: u32,
@@ -84,8 +90,15 @@ pub fn media(wire: usize, place: usize) -> MediaAddr {
 }
 
 impl Node {
-    pub fn new(place: usize, id: NodeId, wires: usize, now: u64, chance: &mut Random) -> Self {
+    /// `row` is larger than that of the same node before it started again.
+    pub fn new(
+        (place, id, row): (usize, NodeId, u64),
+        wires: usize,
+        now: u64,
+        chance: &mut Random,
+    ) -> Self {
         let (random, seed) = (chance.number(), chance.number());
+        let mtu = [1500, 1500, 1400, 9000][chance.below(4) as usize];
         let mut discovery =
             Discovery::new(NETWORK, random as u32, seed, place as u32).expect("memory");
         assert!(discovery.own().set_identity(id));
@@ -100,7 +113,10 @@ impl Node {
             flows: BTreeMap::new(),
             sent: Vec::new(),
             got: Vec::new(),
-            mtu: [1500, 1500, 1400, 9000][chance.below(4) as usize],
+            shouts: Shouts::new(wires, mtu, row),
+            heard: Vec::new(),
+            lost: BTreeMap::new(),
+            mtu,
             random,
             losses: 0,
             failovers: 0,
@@ -224,7 +240,14 @@ impl Node {
         };
         let peer = &mut neighbour.peer;
         let before = peer.contact().state();
-        let news = call(peer, Instant(self.now), &mut out);
+        let lost = self.lost.get(&address).copied().unwrap_or(0);
+        peer.broadcast().last_sent = self.shouts.sender.last_sent();
+        let now = Instant(self.now);
+        let mut news = call(peer, now, &mut out);
+        if peer.has_for_sender(news) {
+            let at = (self.discovery.own().address(), NETWORK);
+            news = self.shouts.share(at, peer, news, now, &mut out);
+        }
         match (before, peer.contact().state()) {
             (ContactState::FailingOver | ContactState::Synching, _) => {}
             (_, ContactState::FailingOver) => self.failovers += 1,
@@ -251,8 +274,16 @@ impl Node {
                 peer.contact().state()
             ));
         }
+        self.shout();
         self.act(address, news);
-        self.deliver(address, up);
+        self.deliver(address, lost, up);
+    }
+
+    /// Sends what is to be broadcast.
+    fn shout(&mut self) {
+        for (number, bytes) in self.shouts.take() {
+            self.sent.push((number, To::All, bytes));
+        }
     }
 
     fn act(&mut self, address: u32, news: News) {
@@ -270,6 +301,7 @@ impl Node {
         }
         if news.has(News::LOST) {
             self.losses += 1;
+            *self.lost.entry(address).or_default() += 1;
             self.teller.peer_down(neighbour.peer.capabilities());
             neighbour.bulk = None;
             neighbour.waiting.clear();
@@ -311,14 +343,17 @@ impl Node {
     }
 
     /// Whole messages from a peer.
-    fn deliver(&mut self, address: u32, mut up: HostList) {
+    fn deliver(&mut self, address: u32, lost: u32, mut up: HostList) {
         while let Some(frame) = up.pop_front() {
             match frame.header().user() {
                 User::Names => self.on_names(address, frame),
                 User::Data(_) => {
                     let header = DataHeader::read(frame.bytes());
                     let header = header.expect("a message");
-                    if header.target.port != PortId(0) {
+                    if let Some(user) = shouts::user(header.origin.port) {
+                        let bytes = frame.bytes()[header.len()..].to_vec();
+                        self.heard.push((NodeAddr(address), user, lost, bytes));
+                    } else if header.target.port != PortId(0) {
                         let bytes = frame.bytes()[header.len()..].to_vec();
                         self.got
                             .push((NodeAddr(address), header.origin.port, bytes));
@@ -393,12 +428,30 @@ impl Node {
         });
     }
 
-    /// Tells all peers of a change; replicast, as there is no broadcast link here.
+    /// Tells all peers of a change.
     fn tell(&mut self, what: &Publication, withdrawal: bool) {
         let own = self.address();
         let Some((header, item)) = self.teller.change(own, what, withdrawal) else {
             return;
         };
+        if self.teller.by_broadcast() {
+            let frame = HostFrame::new(&header.write(1), &[&item.write()], 0);
+            let mut frames = HostList::default();
+            let told = frame.is_some_and(|frame| {
+                frames.push_back(frame);
+                self.shouts
+                    .broadcast(&mut frames, Instant(self.now))
+                    .is_ok()
+            });
+            self.shout();
+            if !told {
+                let all: Vec<u32> = self.peers.keys().copied().collect();
+                for address in all {
+                    self.with(address, |peer, now, out| peer.fail_all(now, out));
+                }
+            }
+            return;
+        }
         let up = self.peers.iter().filter(|(_, n)| n.peer.is_up());
         let up: Vec<u32> = up.map(|(address, _)| *address).collect();
         for address in up {
@@ -465,6 +518,14 @@ impl Node {
             return;
         }
         let address = header.previous_node().0;
+        if header.is_non_sequenced() {
+            if header.broadcast_network() == NETWORK {
+                self.with(address, |peer, now, out| {
+                    peer.rx_broadcast(bearer(wire), frame, now, out)
+                });
+            }
+            return;
+        }
         self.with(address, |peer, now, out| {
             peer.rx(bearer(wire), frame, now, out)
         });
@@ -610,6 +671,13 @@ impl Node {
         }
     }
 
+    /// One of its users broadcasts a message of about `size` bytes, if it may.
+    pub fn broadcast(&mut self, user: usize, size: usize) {
+        let own = self.address();
+        self.shouts.send(own, user, size, Instant(self.now));
+        self.shout();
+    }
+
     /// Why it is not at rest with everybody in contact by all wires; none if it is.
     pub fn unrest(&mut self, others: &[NodeAddr], wires: usize) -> Option<String> {
         for other in others {
@@ -637,12 +705,25 @@ impl Node {
                     ));
                 }
             }
+            let (receiver, acker) = (&peer.broadcasts().receiver, &peer.broadcasts().acker);
+            let behind = self.shouts.sender.last_sent().since(acker.acked());
+            if !receiver.is_up() || receiver.deferred() != 0 || behind != 0 {
+                let up = receiver.is_up();
+                let early = receiver.deferred();
+                return Some(format!(
+                    "broadcasts of {:x}: up {up}, {early} too early; {behind} behind",
+                    other.0
+                ));
+            }
             if neighbour.bulk.is_some() || !neighbour.intake.is_open() {
                 return Some(format!("names of {:x} are not complete", other.0));
             }
             if !neighbour.intake.is_empty() || !neighbour.waiting.is_empty() {
                 return Some(format!("something waits for {:x}", other.0));
             }
+        }
+        if let Some(why) = self.shouts.unrest(others.len()) {
+            return Some(why);
         }
         let waits = self.flows.iter().find(|(_, flow)| flow.waits);
         waits.map(|(port, _)| format!("the sender at port {port} waits for ever"))

@@ -12,6 +12,8 @@ fn seeds(trouble: Trouble, count: u64) -> Outcome {
             .unwrap_or_else(|_| panic!("failed: sim --cluster {trouble:?} --seed {seed}"));
         all.sent += outcome.sent;
         all.read += outcome.read;
+        all.heard += outcome.heard;
+        all.repeated += outcome.repeated;
         all.frames_lost += outcome.frames_lost;
         all.failovers += outcome.failovers;
         all.synchs += outcome.synchs;
@@ -24,25 +26,28 @@ fn seeds(trouble: Trouble, count: u64) -> Outcome {
 #[test]
 fn calm() {
     let all = seeds(Trouble::Calm, 10);
-    assert!(all.read > 1000 && all.losses == 0);
+    assert!(all.read > 1000 && all.heard > 1000 && all.losses == 0);
+    assert_eq!(all.repeated, 0, "broadcasts without a reason");
 }
 
 #[test]
 fn lossy() {
     let all = seeds(Trouble::Lossy, 12);
     assert!(all.frames_lost > 1000 && all.synchs > 0);
+    assert!(all.heard > 10_000 && all.repeated > 1000, "{all:?}");
 }
 
 #[test]
 fn memory_is_refused() {
     let all = seeds(Trouble::Memory, 12);
-    assert!(all.read > 1000);
+    assert!(all.read > 1000 && all.heard > 1000);
 }
 
 #[test]
 fn wires_are_cut() {
     let all = seeds(Trouble::Cuts, 20);
     assert!(all.failovers > 20 && all.synchs > 20 && all.losses > 20);
+    assert!(all.heard > 10_000 && all.repeated > 1000, "{all:?}");
 }
 
 #[test]
