@@ -16,6 +16,7 @@ use crate::proto::peer::{News, Peer, PeerOut};
 use crate::proto::vocab::{BearerId, NodeAddr, PortId, MAX_BEARERS};
 use crate::stack::frame::{Packet, Packets};
 use crate::stack::Net;
+use crate::sys::bottom;
 
 /// What the lock of the broadcast link guards.
 pub struct Broadcast {
@@ -25,7 +26,14 @@ pub struct Broadcast {
     pub routes: Routes,
     /// Sockets that wait to send on.
     pub waiting: Waiting,
+    /// Packets to be sent, in the order of their numbers.
+    outgoing: Packets,
+    /// Whether somebody sends them.
+    sending: bool,
 }
+
+/// Packets that one CPU broadcasts before any other may, and by which bearers.
+struct Turn(Packets, Routes);
 
 impl Broadcast {
     /// One that leads nowhere.
@@ -34,7 +42,24 @@ impl Broadcast {
             sender: Sender::new(),
             routes: Routes::new(),
             waiting: Waiting::new(),
+            outgoing: Packets::default(),
+            sending: false,
         }
+    }
+
+    /// What there is to send, unless somebody is at it, who goes on then.
+    fn take_turn(&mut self) -> Option<Turn> {
+        match self.sending {
+            true => None,
+            false => self.next_turn(),
+        }
+    }
+
+    /// What whoever sends has to send next; after `None` others may.
+    fn next_turn(&mut self) -> Option<Turn> {
+        self.sending = !self.outgoing.is_empty();
+        self.sending
+            .then(|| Turn(core::mem::take(&mut self.outgoing), self.routes))
     }
 }
 
@@ -55,18 +80,18 @@ impl Cluster {
 
 impl Net {
     /// Lets the broadcast link know what a call of a peer has to say to it. Called with the peer's
-    /// lock held; takes the broadcast link's over it. What is to be broadcast goes to `wire`.
+    /// lock held; takes the broadcast link's over it. What is to be broadcast is left for `shout`.
     pub(super) fn share(
         &self,
         peer: &mut Peer<Packet>,
         news: News,
-        wire: &mut Packets,
         out: &mut PeerOut<'_, Packet>,
     ) -> (News, Outcome) {
         let cluster = self.cluster();
         let mut guard = cluster.broadcast.lock();
         let broadcast = &mut *guard;
         let with = (&mut broadcast.sender, self.identity().network());
+        let wire = &mut broadcast.outgoing;
         let (news, outcome) = peer.share(news, with, now(), wire, out);
         let mut moved = news.has(News::CONTACT) || news.has(News::LOST);
         for id in BearerId::ALL {
@@ -84,9 +109,8 @@ impl Net {
                 broadcast.sender.limit_mtu(mtu);
             }
         }
-        cluster
-            .last_broadcast
-            .set(broadcast.sender.last_sent().0.into());
+        let last = broadcast.sender.last_sent();
+        cluster.last_broadcast.set(last.0.into());
         (news, outcome)
     }
 
@@ -98,12 +122,15 @@ impl Net {
         sender: Option<PortId>,
     ) -> (Result<Sent, SendError>, bool) {
         let cluster = self.cluster();
-        let (mut wire, mut up, mut spent) = Default::default();
+        let (mut up, mut spent) = Default::default();
         let level = packets.front().map(|packet| packet.header().level());
-        let result = {
-            let mut broadcast = cluster.broadcast.lock();
+        // A sender that was preempted between taking packets and sending them would hold up all.
+        let held = bottom::hold();
+        let (result, turn) = {
+            let mut guard = cluster.broadcast.lock();
+            let broadcast = &mut *guard;
             let mut out = Out {
-                wire: &mut wire,
+                wire: &mut broadcast.outgoing,
                 up: &mut up,
                 spent: &mut spent,
             };
@@ -112,24 +139,36 @@ impl Net {
             cluster.last_broadcast.set(last.0.into());
             let waits = sender.zip(level).filter(|_| result == Ok(Sent::Wait));
             let waits = waits.is_some_and(|(port, level)| broadcast.waiting.push(port, level));
-            (result, waits)
+            ((result, waits), broadcast.take_turn())
         };
+        self.shout_all(turn);
+        drop(held);
         drop((up, spent));
-        self.shout(wire);
         result
     }
 
-    /// Sends packets to everybody, by the bearers that lead there. No lock held.
-    pub(super) fn shout(&self, mut packets: Packets) {
-        if packets.is_empty() {
-            return;
+    /// Sends what there is to be broadcast, unless another CPU is at it. No lock held.
+    pub(super) fn shout(&self) {
+        let held = bottom::hold();
+        let turn = self.cluster().broadcast.lock().take_turn();
+        self.shout_all(turn);
+        drop(held);
+    }
+
+    /// Sends what was taken to be broadcast, and what others leave to be broadcast meanwhile. Bottom
+    /// halves are held off. The link's window bounds it.
+    fn shout_all(&self, mut turn: Option<Turn>) {
+        while let Some(Turn(packets, routes)) = turn {
+            self.send_to_everybody(packets, routes);
+            turn = self.cluster().broadcast.lock().next_turn();
         }
-        let cluster = self.cluster();
-        let routes = cluster.broadcast.lock().routes;
-        let takes = |id: &BearerId| routes.takes(*id);
+    }
+
+    /// Sends packets by the bearers that lead to everybody.
+    fn send_to_everybody(&self, mut packets: Packets, routes: Routes) {
         let media = BearerId::ALL.map(|id| {
-            let medium = at_work(&cluster.bearers.lock(), id);
-            medium.filter(|_| takes(&id))
+            let medium = at_work(&self.cluster().bearers.lock(), id);
+            medium.filter(|_| routes.takes(id))
         });
         while let Some(packet) = packets.pop_front() {
             let mut left = Some(packet);

@@ -8,7 +8,6 @@ use super::contact::on_beacon;
 use super::medium::at_work;
 use super::neighbour::{now, Neighbour, Turn};
 use super::waiting::Waiting;
-use crate::proto::broadcast::Outcome;
 use crate::proto::frame::Frame;
 use crate::proto::link::Verdict;
 use crate::proto::peer::{News, Peer, PeerOut};
@@ -89,8 +88,7 @@ impl Net {
         ) -> (R, News),
     ) -> R {
         let mut spent = Packets::default();
-        let mut all = Packets::default();
-        let mut outcome = Outcome::default();
+        let mut shared = None;
         let last = SeqNo(self.cluster().last_broadcast.get() as u16);
         // A sender that was preempted between taking packets and sending them would hold up all.
         let held = bottom::hold();
@@ -100,16 +98,20 @@ impl Net {
             peer.broadcast().last_sent = last;
             let (result, mut news) = call(peer, waiting, now(), &mut out);
             if peer.has_for_sender(news) {
-                (news, outcome) = self.share(peer, news, &mut all, &mut out);
+                let outcome;
+                (news, outcome) = self.share(peer, news, &mut out);
+                shared = Some(outcome);
             }
             (result, news, state.take_turn(), state.take_up())
         };
         self.send_all(neighbour, turn);
         drop(held);
         drop(spent);
-        self.shout(all);
-        if outcome.room {
-            self.wake_broadcasters();
+        if let Some(outcome) = shared {
+            self.shout();
+            if outcome.room {
+                self.wake_broadcasters();
+            }
         }
         if news != News::NONE {
             self.act(neighbour, news);
