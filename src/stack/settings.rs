@@ -35,6 +35,11 @@ pub fn register() -> Result<Settings> {
     )
 }
 
+/// Whether broadcasts are sent again to those only who miss them.
+pub fn repeats_to_one() -> bool {
+    BC_RETRUNI.get(0).is_some_and(|value| value != 0)
+}
+
 /// Receive buffer of a new socket, in bytes.
 pub fn receive_limit() -> i32 {
     RMEM.get(1).unwrap_or(RECEIVE_LIMIT)

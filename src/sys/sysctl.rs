@@ -63,6 +63,13 @@ impl<const N: usize> Longs<N> {
         Longs(UnsafeCell::new(values))
     }
 
+    /// Number `index` as it is now; none if there are not as many.
+    pub fn get(&self, index: usize) -> Option<u64> {
+        let first = self.0.get().cast::<u64>();
+        // SAFETY: inside the array.
+        (index < N).then(|| unsafe { first.add(index).read_volatile() })
+    }
+
     /// A file of them.
     pub const fn file(&'static self, name: &'static CStr) -> File {
         File {

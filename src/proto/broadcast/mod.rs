@@ -25,7 +25,7 @@ mod sender;
 
 use crate::proto::frame::{Frame, FrameList, Out};
 use crate::proto::link::BroadcastView;
-use crate::proto::vocab::{Instant, SeqNo};
+use crate::proto::vocab::{BearerId, Instant, SeqNo, MAX_BEARERS};
 use crate::proto::wire::{Body, BroadcastState, GapRecord, Header, Protocol};
 
 pub use acker::Acker;
@@ -39,8 +39,8 @@ enum Heard<F> {
     Nothing,
     /// Everything up to this one has arrived.
     Ack(SeqNo),
-    /// More than that: a state message, and whether it has gap/ack blocks.
-    State(F, bool),
+    /// More than that: a state message, whether it has gap/ack blocks, and the bearer it came by.
+    State(F, bool, BearerId),
     /// What lacks, from an old neighbour that says so by broadcast: after the first up to the last.
     Lacks(SeqNo, SeqNo),
     /// Nothing, although time has passed and something is missing.
@@ -137,9 +137,10 @@ impl<F: Frame> Exchange<F> {
         }
     }
 
-    /// Keeps a state message for `report`; `blocks` says whether it has gap/ack blocks.
-    pub fn keep(&mut self, state: F, blocks: bool) {
-        self.heard = Heard::State(state, blocks);
+    /// Keeps a state message that came by `bearer` for `report`; `blocks` says whether it has gap/ack
+    /// blocks.
+    pub fn keep(&mut self, state: F, blocks: bool, bearer: BearerId) {
+        self.heard = Heard::State(state, blocks, bearer);
     }
 
     /// An old neighbour has broadcast what it lacks.
@@ -151,11 +152,12 @@ impl<F: Frame> Exchange<F> {
         }
     }
 
-    /// Gives the sender what was heard. `patience` is how long a packet may be sent again, in ms.
+    /// Gives the sender what was heard. `patience` is how long a packet may be sent again, in ms. `own`
+    /// is what leaves for this neighbour only, by bearer.
     pub fn report(
         &mut self,
         sender: &mut Sender<F>,
-        patience: u32,
+        (patience, own): (u32, &mut [F::List; MAX_BEARERS]),
         now: Instant,
         out: &mut Out<'_, F>,
     ) -> Outcome {
@@ -172,7 +174,7 @@ impl<F: Frame> Exchange<F> {
                     gap: 0,
                     blocks: core::iter::empty(),
                 };
-                sender.on_arrived(acker, arrived, patience, now, out)
+                sender.on_arrived(acker, arrived, (patience, None), now, out)
             }
             Heard::Lacks(ack, to) => {
                 let arrived = Arrived {
@@ -180,9 +182,12 @@ impl<F: Frame> Exchange<F> {
                     gap: to.since(ack),
                     blocks: core::iter::empty(),
                 };
-                sender.on_arrived(acker, arrived, patience, now, out)
+                sender.on_arrived(acker, arrived, (patience, None), now, out)
             }
-            Heard::State(frame, blocks) => {
+            Heard::State(frame, blocks, bearer) => {
+                let only = own.get_mut(bearer.place());
+                let only = only.filter(|_| sender.repeats_to_one);
+                let before = sender.stats().repeated;
                 let outcome = {
                     let header = frame.header();
                     let data = frame.data().unwrap_or(&[]);
@@ -194,8 +199,10 @@ impl<F: Frame> Exchange<F> {
                         gap: header.broadcast_gap(),
                         blocks: record.broadcast(),
                     };
-                    sender.on_arrived(acker, arrived, patience, now, out)
+                    sender.on_arrived(acker, arrived, (patience, only), now, out)
                 };
+                let repeated = sender.stats().repeated.wrapping_sub(before);
+                self.receiver.count_repeats(frame.header(), repeated);
                 out.spent.push_back(frame);
                 outcome
             }

@@ -8,7 +8,7 @@
 use crate::proto::frame::{Frame, FrameList, Out};
 use crate::proto::link::{count_one, Gaps, RecvHalf, Stats, Taken, MAX_WINDOW};
 use crate::proto::vocab::{NodeAddr, SeqNo};
-use crate::proto::wire::User;
+use crate::proto::wire::{Header, User};
 
 /// Packets are acknowledged by a message of their own when so many have come, and their number says
 /// that it is this node's turn (C `TIPC_MIN_LINK_WIN`).
@@ -53,6 +53,15 @@ impl<F: Frame> Receiver<F> {
     /// What it has counted.
     pub fn stats(&self) -> &Stats {
         &self.stats
+    }
+
+    /// The neighbour has told in a state message what it misses of ours, and so many packets were sent
+    /// again for it: that is counted here, too.
+    pub(super) fn count_repeats(&mut self, state: Header<'_>, repeated: u32) {
+        if state.broadcast_gap() > 0 {
+            count_one(&mut self.stats.received.nacks);
+        }
+        self.stats.repeated = self.stats.repeated.saturating_add(repeated);
     }
 
     /// Counts from 0 again.

@@ -60,6 +60,8 @@ pub struct Sender<F: Frame> {
     network: u32,
     peers: u16,
     mtu: u32,
+    /// Whether a packet is sent again to the neighbour that misses it only.
+    pub repeats_to_one: bool,
     /// Senders to wake, of what was given up.
     woken: [u32; Level::COUNT],
 }
@@ -75,6 +77,7 @@ impl<F: Frame> Sender<F> {
             network: 0,
             peers: 0,
             mtu: MAX_MTU,
+            repeats_to_one: false,
             woken: [0; Level::COUNT],
         }
     }
@@ -245,13 +248,13 @@ impl<F: Frame> Sender<F> {
         Ok(if wait { Sent::Wait } else { Sent::Done })
     }
 
-    /// A neighbour says what has arrived. What it misses is sent again, unless that was done a
-    /// moment ago. `patience` is how long the oldest packet may be sent again, in ms.
+    /// A neighbour says what has arrived. What it misses is sent again, to all or by `only`, unless
+    /// that was done a moment ago. `patience` is how long the oldest packet may be sent again, in ms.
     pub fn on_arrived<I: Iterator<Item = Gap>>(
         &mut self,
         acker: &mut Acker,
         mut arrived: Arrived<I>,
-        patience: u32,
+        (patience, only): (u32, Option<&mut F::List>),
         now: Instant,
         out: &mut Out<'_, F>,
     ) -> Outcome {
@@ -269,6 +272,10 @@ impl<F: Frame> Sender<F> {
             gap: arrived.gap,
         };
         let (mut kept, mut failed) = (F::List::default(), false);
+        let again = match only {
+            Some(only) => only,
+            None => &mut *out.wire,
+        };
         while let Some(mut frame) = self.send.transmit.pop_front() {
             let seqno = frame.header().seqno();
             let found = place(seqno, &mut part, &mut arrived.blocks);
@@ -282,7 +289,7 @@ impl<F: Frame> Sender<F> {
                 let oldest = kept.is_empty() && seqno == ack.next();
                 failed |= oldest && has_failed(&mut frame, now, patience);
                 let at = (now, Acks::default());
-                if !failed && repeat(&mut frame, self.send.audience.pause(), at, out.wire) {
+                if !failed && repeat(&mut frame, self.send.audience.pause(), at, again) {
                     count_one(&mut self.stats.repeated);
                 }
             }

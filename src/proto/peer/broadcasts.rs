@@ -114,12 +114,15 @@ impl<F: Frame> Peer<F> {
         if news.has(News::LOST) {
             outcome = self.leave(sender, now, wire, out);
         }
+        let own = &mut *out.wire;
         let mut all = Out {
             wire,
             up: out.up,
             spent: out.spent,
         };
-        let heard = self.broadcast.report(sender, patience, now, &mut all);
+        let heard = self
+            .broadcast
+            .report(sender, (patience, own), now, &mut all);
         outcome.room |= heard.room;
         if heard.failed {
             news = news.or(self.fail_all(now, out));

@@ -110,7 +110,7 @@ impl<F: Frame> Peer<F> {
             }
         }
         match keep {
-            true => self.broadcast.keep(frame, gap_acks),
+            true => self.broadcast.keep(frame, gap_acks, bearer),
             false => out.spent.push_back(frame),
         }
         result

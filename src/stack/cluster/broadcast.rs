@@ -15,6 +15,7 @@ use crate::proto::link::{SendError, Sent};
 use crate::proto::peer::{News, Peer, PeerOut};
 use crate::proto::vocab::{BearerId, NodeAddr, PortId, MAX_BEARERS};
 use crate::stack::frame::{Packet, Packets};
+use crate::stack::settings::repeats_to_one;
 use crate::stack::Net;
 use crate::sys::bottom;
 
@@ -90,6 +91,7 @@ impl Net {
         let cluster = self.cluster();
         let mut guard = cluster.broadcast.lock();
         let broadcast = &mut *guard;
+        broadcast.sender.repeats_to_one = repeats_to_one();
         let with = (&mut broadcast.sender, self.identity().network());
         let wire = &mut broadcast.outgoing;
         let (news, outcome) = peer.share(news, with, now(), wire, out);
