@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
-//! Ethernet: ethertype 0x88CA, and nothing between its header and TIPC's.
+//! Ethernet: ethertype 0x88CA, and nothing between its header and TIPC's. As in C the device need not
+//! be one of Ethernet: any that carries packets of an ethertype does, as tunnels do.
 //!
 //! In: packets of `stack`, frames of `sys::packet`; out: the same the other way. Replaces C
 //! `eth_media.c` and `bearer.c:tipc_l2_send_msg`, `tipc_l2_rcv_msg`.
@@ -9,7 +10,7 @@ use crate::proto::vocab::{BearerId, MediaAddr};
 use crate::stack::cluster::Medium;
 use crate::stack::{Net, Packet};
 use crate::sys::lock::{new_bh_spinlock, BhSpinLock};
-use crate::sys::netdev::{Device, EthernetAddr};
+use crate::sys::netdev::Device;
 use crate::sys::packet::{Receiver, Tap};
 use crate::sys::skb::SkBuff;
 use kernel::prelude::*;
@@ -85,7 +86,7 @@ impl Medium for Ethernet {
 }
 
 impl Receiver for Way {
-    fn receive(&self, skb: SkBuff, _from: EthernetAddr) {
+    fn receive(&self, skb: SkBuff) {
         Net::rx(&self.net, self.id, skb);
     }
 }

@@ -101,7 +101,14 @@ fn try_enable(
         return Err(Refusal::NotBuilt);
     }
     let device = device(name.interface()).ok_or(Refusal::Device(ENODEV))?;
-    if !device.is_ethernet() || device.mtu() < MIN_MTU {
+    if device.mtu() < MIN_MTU {
+        return Err(Refusal::Device(EINVAL));
+    }
+    if device.is_loopback() {
+        pr_info!(
+            "Enabling <{}> not permitted\n",
+            core::format_args!("{name}")
+        );
         return Err(Refusal::Device(EINVAL));
     }
     if !net.identity().id().is_some() {

@@ -11,6 +11,9 @@ use kernel::prelude::*;
 /// Bytes of a hardware address of an Ethernet device.
 pub const ETHERNET_ADDRESS: usize = 6;
 
+/// The same of any device (uAPI `MAX_ADDR_LEN`).
+const LONGEST_ADDRESS: usize = 32;
+
 /// An Ethernet address.
 pub type EthernetAddr = [u8; ETHERNET_ADDRESS];
 
@@ -48,29 +51,24 @@ impl Device {
         unsafe { (&raw const (*self.raw()).mtu).read_volatile() }
     }
 
-    /// Its hardware address.
+    /// Its hardware address, or the beginning of it.
     pub fn address(&self) -> EthernetAddr {
         // SAFETY: at least 6 bytes (MAX_ADDR_LEN are there) for as long as the device lives.
         unsafe { (*self.raw()).dev_addr.cast::<EthernetAddr>().read() }
     }
 
-    /// The hardware address that means everybody.
+    /// The hardware address that means everybody, or its beginning.
     pub fn broadcast(&self) -> EthernetAddr {
-        // SAFETY: an array of MAX_ADDR_LEN bytes.
-        unsafe {
-            (&raw const (*self.raw()).broadcast)
-                .cast::<EthernetAddr>()
-                .read()
-        }
+        // SAFETY: an array of a valid device.
+        let all: [u8; LONGEST_ADDRESS] = unsafe { (*self.raw()).broadcast };
+        all.first_chunk().copied().unwrap_or_default()
     }
 
-    /// Whether it is an Ethernet device.
-    pub fn is_ethernet(&self) -> bool {
-        // SAFETY: constants of a valid device.
-        unsafe {
-            u32::from((*self.raw()).type_) == b::ARPHRD_ETHER
-                && usize::from((*self.raw()).addr_len) == ETHERNET_ADDRESS
-        }
+    /// Whether all it is sent comes back to this machine.
+    pub fn is_loopback(&self) -> bool {
+        // SAFETY: a plain field of a valid device.
+        let flags = unsafe { (&raw const (*self.raw()).flags).read_volatile() };
+        flags & b::net_device_flags_IFF_LOOPBACK != 0
     }
 
     /// Its number in its namespace.
@@ -101,12 +99,17 @@ impl Device {
     /// Sends a frame with one owner to an address of the medium, as `protocol` (an ethertype).
     /// What the device cannot take is dropped. Any context.
     pub fn send(&self, skb: SkBuff, to: &EthernetAddr, protocol: u16) {
+        // Devices that are not of Ethernet may read longer addresses.
+        let mut padded = [0u8; LONGEST_ADDRESS];
+        for (padded, byte) in padded.iter_mut().zip(to) {
+            *padded = *byte;
+        }
         let Some(skb) = skb.with_headroom(self.headroom() as u32) else {
             return;
         };
         let raw = skb.into_raw();
         // SAFETY: the frame is ours until the last call takes it, and has room for the header; the
-        // device is held and has `addr_len` bytes of address, as `to` has.
+        // device is held, and both addresses have `MAX_ADDR_LEN` bytes.
         unsafe {
             let headers = (*raw).__bindgen_anon_4.headers.as_mut();
             headers.network_header = (*raw).data.offset_from((*raw).head) as u16;
@@ -121,7 +124,7 @@ impl Device {
                 raw,
                 self.raw().cast(),
                 protocol,
-                to.as_ptr().cast(),
+                padded.as_ptr().cast(),
                 from.cast(),
                 len,
             );

@@ -4,7 +4,7 @@
 //! In: frames, in softirq; out: calls of a `Receiver`, each with a frame that it owns.
 
 use super::ffi as b;
-use super::netdev::{Device, EthernetAddr};
+use super::netdev::Device;
 use super::skb::SkBuff;
 use core::ptr::NonNull;
 use kernel::prelude::*;
@@ -13,9 +13,8 @@ use kernel::types::Opaque;
 
 /// Who takes packets.
 pub trait Receiver: Send + Sync {
-    /// A packet for this machine or for everybody; `from` is who has sent it on this wire. Softirq,
-    /// in an RCU read section, no lock held.
-    fn receive(&self, skb: SkBuff, from: EthernetAddr);
+    /// A packet for this machine or for everybody. Softirq, in an RCU read section, no lock held.
+    fn receive(&self, skb: SkBuff);
 }
 
 /// Packets of an ethertype that come by a device, while it exists.
@@ -97,31 +96,21 @@ unsafe extern "C" fn receive(
         // is kept here is not that socket's, and joining buffers changes what they weigh.
         b::skb_orphan(raw.as_ptr());
         let skb = SkBuff::from_raw(raw);
-        let Some(from) = sender(raw.as_ptr()) else {
+        if !is_for_us(raw.as_ptr()) {
             return b::NET_RX_DROP as i32;
-        };
-        tap.receiver.receive(skb, from);
+        }
+        tap.receiver.receive(skb);
     }
     b::NET_RX_SUCCESS as i32
 }
 
-/// Who has sent a packet; none if it is not for this machine, or has no header of the medium.
+/// Whether a packet is for this machine, and not one that a promiscuous device has picked up.
 ///
 /// # Safety
 ///
 /// `raw` must be valid, and as a device has received it.
-unsafe fn sender(raw: *mut b::sk_buff) -> Option<EthernetAddr> {
-    // SAFETY: by the contract; the MAC header, if it is set, begins within the buffer and ends
-    // where the data begins.
-    unsafe {
-        let headers = (*raw).__bindgen_anon_4.headers.as_ref();
-        let kind = u32::from(headers.pkt_type());
-        let (start, head) = (usize::from(headers.mac_header), (*raw).head);
-        let header = head.add(start);
-        let len = (*raw).data.offset_from(header);
-        if kind > b::PACKET_MULTICAST || len < size_of::<b::ethhdr>() as isize {
-            return None;
-        }
-        Some((*header.cast::<b::ethhdr>()).h_source)
-    }
+unsafe fn is_for_us(raw: *mut b::sk_buff) -> bool {
+    // SAFETY: by the contract; a plain field.
+    let kind = unsafe { (*raw).__bindgen_anon_4.headers.as_ref().pkt_type() };
+    u32::from(kind) <= b::PACKET_MULTICAST
 }

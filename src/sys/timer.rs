@@ -76,6 +76,21 @@ impl Timer {
         }
     }
 
+    /// The same, unless it runs out before that, as others have asked for meanwhile.
+    fn start_by(&self, ms: u32) {
+        let whom = self.whom.lock();
+        if whom.is_some() {
+            // SAFETY: as above.
+            unsafe {
+                let now = (&raw const b::jiffies).read_volatile();
+                b::timer_reduce(
+                    self.timer.get(),
+                    now.wrapping_add(b::__msecs_to_jiffies(ms)),
+                );
+            }
+        }
+    }
+
     /// The end: waits for a call that runs; there will be none after it. Process context or
     /// softirq, but not from the call itself; no lock held.
     pub fn stop(&self) {
@@ -102,6 +117,6 @@ unsafe extern "C" fn run(raw: *mut b::timer_list) {
     let timer = unsafe { &*kernel::container_of!(Opaque::cast_from(raw), Timer, timer) };
     let whom = timer.whom.lock().clone();
     if let Some(ms) = whom.and_then(|whom| whom.tick()) {
-        timer.start(ms);
+        timer.start_by(ms);
     }
 }

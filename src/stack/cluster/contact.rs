@@ -16,9 +16,11 @@ use crate::proto::vocab::{BearerId, Instant, MediaAddr, NodeAddr, NodeId, Sessio
 use crate::proto::wire::Beacon;
 use crate::stack::frame::Packet;
 use crate::stack::Net;
+use crate::sys::atomic::Word;
 use crate::sys::later::Job;
 use crate::sys::random;
 use crate::sys::timer::Tick;
+use core::fmt;
 use kernel::prelude::*;
 use kernel::rbtree::RBTreeNode;
 use kernel::sync::Arc;
@@ -193,7 +195,7 @@ fn send(cluster: &Cluster, id: BearerId, beacon: &Beacon, to: &MediaAddr) {
 }
 
 /// Sets the timer to what is due next.
-fn arm(cluster: &Cluster) {
+pub fn arm(cluster: &Cluster) {
     let due = cluster
         .discovery
         .lock()
@@ -268,7 +270,7 @@ pub fn on_beacon(net: &Arc<Net>, id: BearerId, beacon: &Beacon) {
     };
     settle(net, reaction.settled);
     if let Some(notice) = reaction.notice {
-        tell(cluster, notice);
+        tell(cluster, id, notice);
     }
     for gone in reaction.forgotten.into_iter().flatten() {
         forget(net, gone);
@@ -284,24 +286,47 @@ pub fn on_beacon(net: &Arc<Net>, id: BearerId, beacon: &Beacon) {
     arm(cluster);
 }
 
-/// Whether the log may get a line for something others do: once in `WARN_PAUSE`.
-fn may_warn(cluster: &Cluster) -> bool {
+/// Whether the log may get a line for something others do: once in `WARN_PAUSE` for each thing.
+fn may_warn(warned: &Word) -> bool {
     // Never 0, which is the value before the first.
     let period = (now().0 / WARN_PAUSE) as u32 | 1 << 31;
-    let fresh = cluster.warned.get() != period;
-    cluster.warned.set(period);
+    let fresh = warned.get() != period;
+    warned.set(period);
     fresh
 }
 
-fn tell(cluster: &Cluster, notice: Notice) {
+/// For the log, in C's words (C `discover.c:disc_dupl_alert`).
+fn tell(cluster: &Cluster, id: BearerId, notice: Notice) {
     match notice {
-        Notice::Corrupt => {}
-        Notice::Duplicate(address, _) => {
-            if may_warn(cluster) {
-                pr_warn!("Duplicate {:x} using another address\n", address.0);
+        Notice::Corrupt if may_warn(&cluster.warned_corrupt) => {
+            pr_warn!("Rcv corrupt discovery message\n");
+        }
+        Notice::Duplicate(address, media) if may_warn(&cluster.warned_duplicate) => {
+            let bearer = at(&cluster.bearers.lock(), id).cloned();
+            if let Some(bearer) = bearer {
+                pr_warn!(
+                    "Duplicate {:x} using eth({}) seen on <{}>\n",
+                    address.0,
+                    core::format_args!("{}", ShownMac(&media)),
+                    core::format_args!("{}", bearer.shown())
+                );
             }
         }
+        Notice::Corrupt | Notice::Duplicate(..) => {}
         Notice::Refused(_) => cluster.later.within(0),
+    }
+}
+
+/// An Ethernet address, to be shown.
+struct ShownMac<'a>(&'a MediaAddr);
+
+impl fmt::Display for ShownMac<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, byte) in self.0.value.iter().take(6).enumerate() {
+            let colon = if at == 0 { "" } else { ":" };
+            write!(f, "{colon}{byte:02x}")?;
+        }
+        Ok(())
     }
 }
 

@@ -71,8 +71,9 @@ pub struct Cluster {
     discovery: BhSpinLock<Option<Discovery>>,
     /// The address the trial has led to.
     settled: Word,
-    /// When the log last got a line about what others do.
-    warned: Word,
+    /// When the log last got a line about a bad beacon, and about another node with our address.
+    warned_corrupt: Word,
+    warned_duplicate: Word,
     /// For beacons.
     #[pin]
     timer: Timer,
@@ -106,7 +107,8 @@ impl Cluster {
             bearers <- new_bh_spinlock!([const { None }; crate::proto::vocab::MAX_BEARERS], "tipc_bearers"),
             discovery <- new_bh_spinlock!(None, "tipc_discovery"),
             settled: Word::new(NodeAddr::NONE.0),
-            warned: Word::new(0),
+            warned_corrupt: Word::new(0),
+            warned_duplicate: Word::new(0),
             timer <- Timer::new(),
             neighbours <- new_bh_spinlock!(RBTree::new(), "tipc_neighbours"),
             broadcast <- new_bh_spinlock!(Broadcast::new(), "tipc_broadcast"),

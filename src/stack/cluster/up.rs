@@ -4,7 +4,7 @@
 //! In: buffers from `bearer`, in softirq; out: messages, delivered in order by one CPU at a time.
 //! Replaces C `node.c:tipc_rcv` and the notifications of C `node.c:tipc_node_write_unlock`.
 
-use super::contact::on_beacon;
+use super::contact::{arm, on_beacon};
 use super::medium::at_work;
 use super::neighbour::{now, Neighbour, Turn};
 use super::waiting::Waiting;
@@ -137,15 +137,21 @@ impl Net {
 
     /// Does what news of a peer ask for.
     fn act(&self, neighbour: &Neighbour, news: News) {
+        let mut down = false;
         if let Some(discovery) = &mut *self.cluster().discovery.lock() {
             for id in BearerId::ALL {
                 if news.has(News::link_down(id)) {
                     discovery.link_down(neighbour.address, id, now());
+                    down = true;
                 }
                 if news.has(News::link_up(id)) {
                     discovery.link_up(neighbour.address, id);
                 }
             }
+        }
+        if down {
+            // A bearer that has lost its last link calls out at once.
+            arm(self.cluster());
         }
         if news.has(News::LOST) {
             self.lost(neighbour);
