@@ -195,7 +195,7 @@ static void make_pair(const char *name, int space)
 }
 
 /* all that comes by a device of this namespace */
-static int listen_at(const char *name)
+int nd_listen_at(const char *name)
 {
 	struct sockaddr_ll at = { .sll_family = AF_PACKET, .sll_protocol = htons(0x88ca),
 				  .sll_ifindex = if_nametoindex(name) };
@@ -318,7 +318,7 @@ static void make_veth(void)
 		nd_at(node);
 		set_up("wire");
 		ASSERT_EQ(SYS(setns(between, CLONE_NEWNET)), 0);
-		ends[node] = listen_at(name);
+		ends[node] = nd_listen_at(name);
 	}
 }
 

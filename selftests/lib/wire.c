@@ -179,6 +179,17 @@ static int take(struct wp *p, struct wf *f)
 	return 1;
 }
 
+/* the kernel's own word on when it came */
+static double stamp(struct msghdr *m)
+{
+	struct cmsghdr *c = CMSG_FIRSTHDR(m);
+	struct timespec ts = { 0 };
+
+	if (c && c->cmsg_type == SO_TIMESTAMPNS)
+		memcpy(&ts, CMSG_DATA(c), sizeof(ts));
+	return ts.tv_sec + ts.tv_nsec / 1e9;
+}
+
 int wp_wait(struct wp *p, int user, int ms)
 {
 	double end = ktap_now() + ms / 1000.0;
@@ -189,17 +200,19 @@ int wp_wait(struct wp *p, int user, int ms)
 		double rest = end - ktap_now();
 		int left = rest > 0 ? rest * 1000 : 0;	/* what is there is always taken */
 		struct sockaddr_ll from;
-		socklen_t len = sizeof(from);
-		uint8_t b[2100];
+		uint8_t b[2100], control[128];
+		struct iovec io = { b, sizeof(b) };
+		struct msghdr m = { &from, sizeof(from), &io, 1, control, sizeof(control), 0 };
 		struct wf f;
 		int n;
 
 		if (poll(&pfd, 1, left) <= 0)
 			break;
-		n = recvfrom(p->fd, b, sizeof(b), MSG_DONTWAIT, (void *)&from, &len);
+		n = recvmsg(p->fd, &m, MSG_DONTWAIT);
 		if (n < 14 + 24 || n > 14 + (int)sizeof(f.b) || from.sll_pkttype == PACKET_OUTGOING)
 			continue;
 		memcpy(p->theirs, b + 6, 6);
+		p->at = stamp(&m);
 		memset(&f, 0, sizeof(f));
 		f.len = n - 14;
 		memcpy(f.b, b + 14, f.len);
@@ -330,7 +343,7 @@ static void open_peer(struct wp *p, const char *dev, uint32_t own)
 {
 	struct sockaddr_ll at = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_TIPC) };
 	struct ifreq ifr = { 0 };
-	int size = 4 << 20;
+	int size = 4 << 20, on = 1;
 
 	memset(p, 0, sizeof(*p));
 	p->own = own;
@@ -344,6 +357,7 @@ static void open_peer(struct wp *p, const char *dev, uint32_t own)
 	ASSERT_EQ(SYS(ioctl(p->fd, SIOCGIFHWADDR, &ifr)), 0);
 	memcpy(p->mac, ifr.ifr_hwaddr.sa_data, 6);
 	setsockopt(p->fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
+	ASSERT_EQ(SYS(setsockopt(p->fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on))), 0);
 	at.sll_ifindex = if_nametoindex(dev);
 	ASSERT_EQ(SYS(bind(p->fd, (void *)&at, sizeof(at))), 0);
 }
@@ -352,7 +366,7 @@ static void open_peer(struct wp *p, const char *dev, uint32_t own)
  * In another namespace a frame arrives as from a real wire; in the same one it
  * is still charged to the socket that sent it.
  */
-static void make_world(struct wp_world *w, int same)
+static void make_world(struct wp_world *w, int same, int bare)
 {
 	int fd, here, there;
 	char make[256];
@@ -372,12 +386,14 @@ static void make_world(struct wp_world *w, int same)
 		SKIP("no veth devices");
 	ASSERT_EQ(SYS(setns(here, CLONE_NEWNET)), 0);
 	ASSERT_EQ(system("/bin/ip link set v0 up && /bin/ip link set v1 up"), 0);
-	fd = gn_open();
-	/* an address of the old kind needs no trial */
-	ASSERT_EQ(gn_set_addr(fd, WP_NODE), 0);
-	close(fd);
-	ASSERT_EQ(wp_bearer("eth:v0", 1), 0);
-	ASSERT_EQ(wp_bearer("eth:v1", 1), 0);
+	if (!bare) {
+		fd = gn_open();
+		/* an address of the old kind needs no trial */
+		ASSERT_EQ(gn_set_addr(fd, WP_NODE), 0);
+		close(fd);
+		ASSERT_EQ(wp_bearer("eth:v0", 1), 0);
+		ASSERT_EQ(wp_bearer("eth:v1", 1), 0);
+	}
 	ASSERT_EQ(SYS(setns(there, CLONE_NEWNET)), 0);
 	open_peer(&w->evil, "w0", 0x01001666);
 	open_peer(&w->honest, "w1", 0x01001003);
@@ -394,12 +410,17 @@ static void make_world(struct wp_world *w, int same)
 
 void wp_world(struct wp_world *w)
 {
-	make_world(w, 0);
+	make_world(w, 0, 0);
+}
+
+void wp_world_bare(struct wp_world *w)
+{
+	make_world(w, 0, 1);
 }
 
 void wp_world_of_one(struct wp_world *w)
 {
-	make_world(w, 1);
+	make_world(w, 1, 0);
 }
 
 int wp_log_lines(struct wp_world *w)

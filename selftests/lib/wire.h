@@ -43,6 +43,7 @@ struct wp {
 	unsigned int seen[16];		/* frames that came, by user */
 	unsigned int resets;		/* of them RESET */
 	struct wf last;			/* the last frame in sequence, or that wp_wait() found */
+	double at;			/* when the last frame came, in seconds */
 };
 
 struct wp_world {
@@ -52,6 +53,7 @@ struct wp_world {
 };
 
 void wp_world(struct wp_world *w);	/* leaves the subtest if it is impossible */
+void wp_world_bare(struct wp_world *w);	/* the node is nobody and has no bearers yet */
 void wp_world_of_one(struct wp_world *w);	/* the test's ends are in the node's own namespace */
 
 /* words and halves of a frame, big endian */

@@ -1,0 +1,91 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+# What can be a bearer: tunnels, but not the loopback device; two on one wire. Nodes are namespaces.
+# rows 11.6: bearer/doors.sh:one_wire
+# rows 10.6, 10.22: bearer/doors.sh:tunnel, bearer/doors.sh:loopback
+# rows 5.2: bearer/doors.sh:hardware
+# the shell has an ip of its own
+ip() { /bin/ip "$@"; }
+in_n() { n=$1; shift; ip netns exec "$n" "$@"; }
+held=$(cat /sys/module/tipc/refcnt)
+ip link add br0 type bridge
+ip link set br0 up
+
+# fresh NAME: a namespace on the bridge, its device eth0 with the address 02:00:00:00:00:NUMBER
+number=16
+fresh() {
+	number=$((number + 1))
+	ip netns add "$1"
+	ip link add "v$number" type veth peer name eth0 netns "$1"
+	ip link set "v$number" master br0 up
+	ip -n "$1" link set eth0 address "02:00:00:00:00:$number" up
+}
+gone() { for n in "$@"; do ip netns del "$n"; done; }
+enable() { in_n "$1" tipc bearer enable media eth device eth0 $2; }
+address() { in_n "$1" tipc node get address; }
+ups() { in_n "$1" tipc node list | grep -c ' up$'; }
+# waits, 30 s and more, until NAME sees COUNT others
+sees() {
+	for i in $(seq 150); do
+		[ "$(ups "$1")" = "$2" ] && break
+		usleep 200000
+	done
+	echo "$1 sees $(ups "$1")"
+}
+# what the log says of TIPC since the last mark
+mark() { echo "<6>lab: mark $$ $1" >/dev/kmsg; marked=$1; }
+since() { dmesg | sed -n "/lab: mark $$ $marked\$/,\$p" | sed -n 's|^\(\[[^]]*\] \)\{0,1\}tipc: ||p'; }
+
+echo "== hardware"
+# who has no identity gets that of the first device
+fresh a; fresh b
+enable a; enable b
+sees a 1; sees b 1
+in_n a tipc node get identity
+gone a b
+echo "== one_wire"
+# a node with two devices on one wire
+fresh a
+ip link add wa type veth peer name eth1 netns a
+ip link set wa master br0 up
+ip -n a link set eth1 address 02:00:00:00:01:01 up
+in_n a tipc node set identity nodeA
+mark one_wire
+in_n a tipc bearer enable media eth device eth0 &
+in_n a tipc bearer enable media eth device eth1 &
+wait
+for i in $(seq 50); do [ "$(address a)" = 2f6f6465 ] && break; usleep 200000; done
+[ "$(address a)" = 2f6f6465 ] && echo "it has the address it wants"
+# both call out several times
+sleep 3
+since | grep -q '^Duplicate' && echo "another node has its address"
+gone a
+echo "== loopback"
+fresh a
+ip -n a link set lo up
+mark loopback
+in_n a tipc bearer enable media eth device lo; echo "exit code $?"
+since
+gone a
+echo "== tunnel"
+# not Ethernet: packets of any ethertype in IPv4
+for n in a b; do fresh $n; done
+ip -n a addr add 10.0.0.1/24 dev eth0
+ip -n b addr add 10.0.0.2/24 dev eth0
+ip -n a link add tun0 type gre local 10.0.0.1 remote 10.0.0.2
+ip -n b link add tun0 type gre local 10.0.0.2 remote 10.0.0.1
+ip -n a link set tun0 up
+ip -n b link set tun0 up
+in_n a tipc node set addr 1.1.1
+in_n b tipc node set addr 1.1.2
+in_n a tipc bearer enable media eth device tun0
+in_n b tipc bearer enable media eth device tun0
+sees a 1; sees b 1
+in_n a tipc bearer list
+gone a b
+ip link del br0
+# namespaces end when the kernel gets round to it; not under the next test
+for i in $(seq 150); do
+	[ "$(cat /sys/module/tipc/refcnt)" -le "$held" ] && break
+	usleep 200000
+done

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+/*
+ * Devices and bearers that change, or go away, under traffic. Whatever happens to its device, the
+ * node comes back, and what arrives is in order, whole and there once; what does not was lost with
+ * the contact.
+ */
+#include "nodes.h"
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/mman.h>
+
+#define TYPE tu_type(0)
+#define SIZE 700
+#define TURNS 3
+
+/* what the processes of the traffic share */
+static struct shared {
+	volatile unsigned int sent, taken, gaps, bad, stop;
+} *shared;
+
+static void ip(const char *what)
+{
+	char line[128];
+
+	snprintf(line, sizeof(line), "/bin/ip link %s", what);
+	ASSERT_EQ(system(line), 0);
+}
+
+/* takes messages; their numbers only grow, and their bytes follow from them */
+static void sink(int fd)
+{
+	unsigned char b[SIZE + 1];
+	unsigned int last = 0, number;
+
+	for (;;) {
+		int n = recv(fd, b, sizeof(b), 0);
+
+		if (n < 0)
+			continue;
+		memcpy(&number, b, sizeof(number));
+		for (int i = sizeof(number); i < n; i++)
+			shared->bad += b[i] != (unsigned char)(number + i);
+		shared->bad += n != SIZE || number <= last;
+		shared->gaps += number > last + 1;
+		last = number;
+		shared->taken++;
+	}
+}
+
+/* sends them, all the time; what was returned is of no interest */
+static void source(int fd)
+{
+	struct sockaddr_tipc to = tu_name(TYPE, 1);
+	struct timeval limit = { 0, 200000 };
+	unsigned char b[SIZE];
+
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+	for (unsigned int number = 1; !shared->stop; ) {
+		memcpy(b, &number, sizeof(number));
+		for (int i = sizeof(number); i < SIZE; i++)
+			b[i] = number + i;
+		if (sendto(fd, b, SIZE, 0, (void *)&to, sizeof(to)) == SIZE) {
+			shared->sent++;
+			number++;
+		} else {
+			ktap_sleep_ms(2);
+		}
+		while (tu_recv(fd, b, sizeof(b), MSG_DONTWAIT) >= 0)
+			;
+	}
+	ktap_exit();
+}
+
+static pid_t sender;
+
+static void begin(int (*dev)(void))
+{
+	int to, from;
+
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ASSERT_TRUE(shared != MAP_FAILED);
+	if (dev)
+		nd_two_by(dev);
+	else
+		nd_two(0);
+	to = nd_bound(1, TYPE, 1);
+	from = nd_socket(0, SOCK_RDM);
+	nd_wait_name(0, TYPE, 1, 1);
+	/* what the wait has sent */
+	while (tu_recv(to, shared, 0, MSG_DONTWAIT) >= 0)
+		;
+	if (!fork())
+		sink(to);
+	sender = fork();
+	if (!sender)
+		source(from);
+}
+
+/* waits until messages arrive that were sent after now */
+static void flows(void)
+{
+	unsigned int from = shared->taken;
+	double end = ktap_now() + 60;
+
+	/* what was on its way is not enough: a window at most */
+	while (shared->taken < from + 500 && ktap_now() < end)
+		ktap_sleep_ms(5);
+	ASSERT_GE(shared->taken, from + 500);
+}
+
+static void finish(void)
+{
+	unsigned int taken;
+	double end = ktap_now() + 60;
+
+	shared->stop = 1;
+	EXPECT_EQ(tu_wait(sender), 0);
+	/* what is under way arrives, as the contact is there */
+	do {
+		taken = shared->taken;
+		ktap_sleep_ms(500);
+	} while (taken != shared->taken && ktap_now() < end);
+	ktap_note("%u sent, %u arrived, %u gaps", shared->sent, shared->taken, shared->gaps);
+	EXPECT_EQ(shared->bad, 0);
+	EXPECT_LE(shared->taken, shared->sent);
+	if (!shared->gaps)
+		EXPECT_EQ(shared->taken, shared->sent);
+}
+
+/* rows 10.11, 10.9 */
+TEST_LIMIT(down_up, 240)
+{
+	begin(NULL);
+	for (int i = 0; i < TURNS; i++) {
+		flows();
+		ip("set wire down");
+		ip("set wire up");
+	}
+	flows();
+	finish();
+}
+
+/* rows 10.11 */
+TEST_LIMIT(address, 240)
+{
+	char line[64];
+
+	begin(NULL);
+	for (int i = 0; i < TURNS; i++) {
+		flows();
+		snprintf(line, sizeof(line), "set wire address 02:00:00:00:07:0%d", i);
+		ip(line);
+	}
+	flows();
+	finish();
+}
+
+/* rows 10.11, 6.24 */
+TEST_LIMIT(mtu, 240)
+{
+	begin(NULL);
+	for (int i = 0; i < TURNS; i++) {
+		flows();
+		/* smaller than a message */
+		ip(i & 1 ? "set wire mtu 1400" : "set wire mtu 400");
+	}
+	flows();
+	finish();
+}
+
+/* rows 10.11, 10.10 */
+TEST_LIMIT(rename, 240)
+{
+	begin(NULL);
+	for (int i = 0; i < TURNS; i++) {
+		flows();
+		ip("set wire name other");
+		ip("set other name wire");
+		nd_bearer(0, 1);
+	}
+	flows();
+	finish();
+}
+
+/* rows 10.10, 11.3, 5.16 */
+TEST_LIMIT(enable_disable, 240)
+{
+	begin(NULL);
+	for (int i = 0; i < 3 * TURNS; i++) {
+		if (i % 3 == 0)
+			flows();
+		nd_bearer(i & 1, 0);
+		nd_bearer(i & 1, 1);
+	}
+	flows();
+	finish();
+}
+
+/* a device with a VLAN on it, and at its other end, that of the test */
+static int vlan(void)
+{
+	int here = SYS(open("/proc/self/ns/net", O_RDONLY)), fd;
+	char line[128];
+
+	ASSERT_GE(here, 0);
+	tu_netns();
+	if (system("modprobe -a veth 8021q 2>/dev/null; /bin/ip link add far type veth peer name base && "
+		   "/bin/ip link add link far name end type vlan id 5"))
+		SKIP("no veth devices with VLANs");
+	snprintf(line, sizeof(line), "set base netns /proc/self/fd/%d", here);
+	ip(line);
+	ip("set far up");
+	ip("set end up");
+	fd = nd_listen_at("end");
+	ASSERT_EQ(SYS(setns(here, CLONE_NEWNET)), 0);
+	ip("set base up");
+	ip("add link base name wire type vlan id 5");
+	ip("set wire up");
+	close(here);
+	return fd;
+}
+
+/* rows 10.11, 10.22 */
+TEST_LIMIT(pulled_out, 240)
+{
+	begin(vlan);
+	for (int i = 0; i < TURNS; i++) {
+		flows();
+		ip("del wire");
+		ip("add link base name wire type vlan id 5");
+		ip("set wire up");
+		nd_bearer(0, 1);
+	}
+	flows();
+	finish();
+}
+
+TEST_MAIN("traffic goes on when devices and bearers have changed under it")
