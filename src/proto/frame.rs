@@ -54,6 +54,9 @@ pub trait Frame: Sized {
     /// What comes after the header, if that is contiguous.
     fn data(&self) -> Option<&[u8]>;
 
+    /// As many of the bytes after the header as are contiguous with it.
+    fn start(&self) -> &[u8];
+
     /// What the link has written on it.
     fn note(&mut self) -> &mut Note;
 
@@ -71,8 +74,13 @@ pub trait Frame: Sized {
     /// a header goes, but has not passed the door. False if it has no more bytes than that.
     fn strip(&mut self, count: usize) -> bool;
 
-    /// Puts the bytes of `tail` at the end. Only after `private` has succeeded.
-    fn join(&mut self, tail: Self);
+    /// Puts the bytes of `tail` at the end, without its first `skip` bytes, a header. Only after
+    /// `private` has succeeded.
+    fn join(&mut self, tail: Self, skip: usize);
+
+    /// A packet of `header` and `len` bytes of this one, the first at `at` of all its bytes. They may
+    /// be shared.
+    fn cut(&self, header: &[u8], at: usize, len: usize) -> Option<Self>;
 
     /// Copies all of `other` to the end, behind `padding` zero bytes. False, and nothing is done,
     /// if there is no room. The header does not know yet.

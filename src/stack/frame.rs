@@ -4,7 +4,7 @@
 //! In: buffers from `bearer` and `socket`; out: what `proto::frame` asks for.
 
 use crate::proto::frame::{Frame, FrameList, Note, Refused};
-use crate::proto::wire::{Fault, Header, MAX_HEADER};
+use crate::proto::wire::{Fault, Header, MAX_HEADER, MIN_HEADER};
 use crate::sys::noted::{Noted, NotedList};
 use crate::sys::skb::SkBuff;
 
@@ -17,8 +17,15 @@ pub type Packets = NotedList<Note>;
 /// A buffer that has come in by a bearer, if it passes the door: its header is contiguous then, and
 /// what is behind the message is cut off.
 pub fn arrived(skb: SkBuff) -> Result<Packet, Fault> {
+    let mut skb = skb;
+    skb.set_note(0);
     let mut packet = Packet::from(skb);
-    if !packet.make_linear(MAX_HEADER) {
+    // No more than its header: what is behind may be in pages that others share.
+    if !packet.make_linear(MIN_HEADER) {
+        return Err(Fault::Short);
+    }
+    let header = Header::of(packet.as_buffer().linear()).len();
+    if !packet.make_linear(header.max(MIN_HEADER)) {
         return Err(Fault::Short);
     }
     let size = {
@@ -59,6 +66,11 @@ impl Frame for Packet {
         linear.get(self.header().len()..).filter(|_| whole)
     }
 
+    fn start(&self) -> &[u8] {
+        let linear = self.as_buffer().linear();
+        linear.get(self.header().len()..).unwrap_or_default()
+    }
+
     fn note(&mut self) -> &mut Note {
         Packet::note(self)
     }
@@ -87,8 +99,12 @@ impl Frame for Packet {
         Packet::strip(self, count, MAX_HEADER)
     }
 
-    fn join(&mut self, tail: Self) {
-        Packet::join(self, tail);
+    fn join(&mut self, tail: Self, skip: usize) {
+        Packet::join(self, tail, skip);
+    }
+
+    fn cut(&self, header: &[u8], at: usize, len: usize) -> Option<Self> {
+        Packet::cut(self, header, at, len)
     }
 
     fn append(&mut self, padding: usize, other: &Self) -> bool {

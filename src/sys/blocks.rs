@@ -7,6 +7,7 @@
 //! bytes cannot be copied is not sent. Only blocks that nobody else refers to are kept. Any context.
 
 use super::ffi as b;
+use super::made::Reach;
 use super::skb::SkBuff;
 use core::ptr::{null_mut, NonNull};
 use core::sync::atomic::{AtomicPtr, Ordering};
@@ -92,24 +93,29 @@ unsafe fn shared_info(raw: *mut b::sk_buff) -> *mut b::skb_shared_info {
 impl SkBuff {
     /// A buffer with `header` zero bytes and `data` bytes in page blocks, which the caller has to
     /// write. ENOBUFS. May sleep.
-    pub(super) fn paged(header: usize, data: usize) -> Result<Self> {
-        let mut skb = match Self::of_kept(header, data) {
+    pub(super) fn paged(reach: Reach, header: usize, data: usize) -> Result<Self> {
+        let mut skb = match Self::of_kept(reach, header, data) {
             Some(skb) => skb,
-            None => Self::of_new(header, data)?,
+            None => Self::of_new(reach, header, data)?,
         };
         skb.set_of_blocks();
         Ok(skb)
     }
 
-    fn of_new(header: usize, data: usize) -> Result<Self> {
+    fn of_new(reach: Reach, header: usize, data: usize) -> Result<Self> {
         let mut err = 0;
+        let room = reach.headroom();
+        let all = header.saturating_add(room as usize);
         // SAFETY: `err` is valid for the call; the caller may sleep.
         let raw = unsafe {
-            b::alloc_skb_with_frags(header, data, MAX_ORDER as i32, &mut err, b::GFP_KERNEL)
+            b::alloc_skb_with_frags(all, data, MAX_ORDER as i32, &mut err, b::GFP_KERNEL)
         };
         let raw = NonNull::new(raw).ok_or(ENOBUFS)?;
         // SAFETY: a new buffer.
         let skb = unsafe { SkBuff::from_raw(raw) };
+        if !skb.reserve(room) {
+            return Err(ENOBUFS);
+        }
         skb.extend_linear(header)?;
         // SAFETY: unshared; its pages hold `data` bytes.
         unsafe { add_data(raw.as_ptr(), data) };
@@ -117,27 +123,21 @@ impl SkBuff {
     }
 
     /// The same of kept blocks alone, if there are enough.
-    fn of_kept(header: usize, data: usize) -> Option<Self> {
+    fn of_kept(reach: Reach, header: usize, data: usize) -> Option<Self> {
         let mut block = take(order_for(data))?;
-        // SAFETY: no pointers involved; the caller may sleep.
-        let raw = unsafe { b::__alloc_skb(header as u32, b::GFP_KERNEL, 0, b::NUMA_NO_NODE) };
-        let Some(raw) = NonNull::new(raw) else {
+        let Ok(mut skb) = SkBuff::blank(reach, header, b::GFP_KERNEL) else {
             // SAFETY: the reference came from its place.
             unsafe { b::__free_pages(block.as_ptr(), order_for(data) as u32) };
             return None;
         };
-        // SAFETY: a new buffer.
-        let mut skb = unsafe { SkBuff::from_raw(raw) };
-        // There is room for it: it was allocated with as much.
-        let _ = skb.extend_linear(header);
         skb.set_of_blocks();
+        let raw = skb.raw();
         let mut rest = data;
         let mut count = 0;
         loop {
             let order = order_for(rest);
             let size = PAGE_SIZE << order;
             let part = rest.min(size);
-            let raw = raw.as_ptr();
             // SAFETY: a new buffer, and a block of `size` bytes whose reference goes to it. At most
             // 66 000 bytes in blocks as large as fit are 5 of the 17 parts there may be.
             unsafe {
@@ -159,6 +159,38 @@ impl SkBuff {
             };
         }
         Some(skb)
+    }
+
+    /// Gives `packet`, which is new and has no pages, a share in the `len` bytes that begin at `at` of
+    /// those in pages; false if there are not as many. Any context.
+    pub(super) fn lend(&self, packet: &SkBuff, at: usize, len: usize) -> bool {
+        let (from, to) = (self.raw(), packet.raw());
+        let (mut at, mut left, mut count) = (at as u32, len as u32, 0);
+        // SAFETY: both are valid, and `packet` the caller's alone. Each part of it has a reference
+        // of its own; there are fewer than in this buffer, so there is room for them.
+        unsafe {
+            let info = shared_info(from);
+            let parts = (&raw const (*info).frags).cast::<b::skb_frag_t>();
+            for index in 0..usize::from((*info).nr_frags) {
+                let part = parts.add(index);
+                let Some(rest) = (*part).len.checked_sub(at).filter(|rest| *rest != 0) else {
+                    at = at.saturating_sub((*part).len);
+                    continue;
+                };
+                let size = rest.min(left);
+                if size == 0 {
+                    break;
+                }
+                let page = b::skb_frag_page(part);
+                b::get_page(page);
+                let offset = (*part).offset.wrapping_add(at);
+                b::skb_fill_page_desc(to, count, page, offset as i32, size as i32);
+                (*to).truesize = (*to).truesize.wrapping_add(size);
+                add_data(to, size as usize);
+                (at, left, count) = (0, left.wrapping_sub(size), count.wrapping_add(1));
+            }
+        }
+        left == 0
     }
 
     /// Frees a buffer that was read to its end; what it has of page blocks is kept for the next.

@@ -14,6 +14,10 @@ use kernel::prelude::*;
 /// message needs contiguous memory beyond an order-3 page block.
 const LINEAR_MAX: usize = 3072;
 
+/// The same of a message for another node: more does not fit into one packet of an Ethernet, and the
+/// packets it is cut into share its pages.
+const LINEAR_MAX_AWAY: usize = 1388;
+
 /// Free bytes in front of a packet, for the headers of tunnels and devices.
 pub(super) const HEADROOM: u32 = 128;
 
@@ -28,7 +32,14 @@ pub enum Reach {
 }
 
 impl Reach {
-    fn headroom(self) -> u32 {
+    fn linear_max(self) -> usize {
+        match self {
+            Reach::Here => LINEAR_MAX,
+            Reach::Away => LINEAR_MAX_AWAY,
+        }
+    }
+
+    pub(super) fn headroom(self) -> u32 {
         match self {
             Reach::Here => 0,
             Reach::Away => HEADROOM,
@@ -41,6 +52,13 @@ impl Reach {
             Reach::Away => b::SKB_ALLOC_FCLONE as i32,
         }
     }
+}
+
+/// Copies as many bytes as fit, in one go: a loop over bytes stays one.
+pub(super) fn put(to: &mut [u8], from: &[u8]) {
+    let len = to.len().min(from.len());
+    // SAFETY: both have `len` bytes, and do not overlap, as one is borrowed to be written.
+    unsafe { core::ptr::copy_nonoverlapping(from.as_ptr(), to.as_mut_ptr(), len) }
 }
 
 impl SkBuff {
@@ -64,11 +82,11 @@ impl SkBuff {
     /// from the user's message. ENOMEM or ENOBUFS without memory, EFAULT if the user's bytes cannot
     /// be read. Process context, may sleep.
     pub fn from_user(reach: Reach, header: usize, data: usize, msg: &mut Msg<'_>) -> Result<Self> {
-        let skb = if data <= LINEAR_MAX {
+        let skb = if data <= reach.linear_max() {
             let size = header.checked_add(data).ok_or(EMSGSIZE)?;
             Self::blank(reach, size, b::GFP_KERNEL)?
         } else {
-            Self::paged(header, data)?
+            Self::paged(reach, header, data)?
         };
         // SAFETY: the buffer is unshared and has header + data bytes; the iterator belongs to a
         // message that the caller has for itself.
@@ -88,9 +106,7 @@ impl SkBuff {
         let size = header.checked_add(data.len()).ok_or(EMSGSIZE)?;
         let mut skb = Self::blank(reach, size, b::GFP_ATOMIC)?;
         if let Some((_, place)) = skb.linear_mut().split_at_mut_checked(header) {
-            for (to, from) in place.iter_mut().zip(data) {
-                *to = *from;
-            }
+            put(place, data);
         }
         Ok(skb)
     }

@@ -5,7 +5,7 @@
 //! lock held.
 
 use super::ffi as b;
-use super::made::HEADROOM;
+use super::made::{put, HEADROOM};
 use super::skb::{next_of, Queue, SkBuff};
 use core::marker::PhantomData;
 use core::ptr::{null_mut, NonNull};
@@ -94,9 +94,7 @@ impl<N: Copy + Default> Noted<N> {
         let mut place = noted.0.linear_mut();
         for part in core::iter::once(&header).chain(data) {
             let (to, rest) = place.split_at_mut_checked(part.len())?;
-            for (to, from) in to.iter_mut().zip(*part) {
-                *to = *from;
-            }
+            put(to, part);
             place = rest;
         }
         Some(noted)
@@ -144,8 +142,21 @@ impl<N: Copy + Default> Noted<N> {
         copied.then_some(noted)
     }
 
-    /// A packet of `header` and a copy of the `len` bytes that begin at `at`.
+    /// A packet of `header` and the `len` bytes that begin at `at`: a copy, but for those in page
+    /// blocks, which are shared.
     pub fn cut(&self, header: &[u8], at: usize, len: usize) -> Option<Self> {
+        if self.0.is_of_blocks() {
+            let linear = self.0.linear();
+            let begin = linear.get(at..).unwrap_or_default();
+            let begin = begin.get(..len).unwrap_or(begin);
+            let mut noted = Self::new(header, &[begin], 0)?;
+            noted.0.set_of_blocks();
+            let behind = at.saturating_sub(linear.len());
+            let shared = self
+                .0
+                .lend(&noted.0, behind, len.saturating_sub(begin.len()));
+            return shared.then_some(noted);
+        }
         let mut noted = Self::new(header, &[], len)?;
         noted.0.extend_linear(len).ok()?;
         let place = noted.0.linear_mut().get_mut(header.len()..)?;
@@ -185,8 +196,13 @@ impl<N: Copy + Default> Noted<N> {
         len >= self.0.len() || unsafe { b::___pskb_trim(self.0.raw(), len as u32) == 0 }
     }
 
-    /// Puts the bytes of `tail` at the end. Only after `private` has succeeded.
-    pub fn join(&mut self, tail: Self) {
+    /// Puts the bytes of `tail` at the end, without its first `skip`. Only after `private` has
+    /// succeeded.
+    pub fn join(&mut self, mut tail: Self, skip: usize) {
+        // One without data adds nothing.
+        if !tail.strip(skip, 0) {
+            return;
+        }
         let (head, len) = (self.0.raw(), tail.0.len() as u32);
         let size = tail.0.truesize();
         let raw = tail.0.into_raw();
@@ -240,8 +256,7 @@ impl<N: Copy + Default> Noted<N> {
             (*raw).data = (*raw).data.wrapping_sub(header.len());
             (*raw).len = (*raw).len.wrapping_add(header.len() as u32);
         }
-        let places = self.0.linear_mut().iter_mut();
-        places.zip(header).for_each(|(to, from)| *to = *from);
+        put(self.0.linear_mut(), header);
         true
     }
 
@@ -345,6 +360,16 @@ impl<N: Copy + Default> NotedList<N> {
     /// Moves all of `other` behind the last.
     pub fn append(&mut self, other: &mut Self) {
         self.0.append(&mut other.0);
+    }
+
+    /// Frees all of them; page blocks that nobody else has are kept for the next messages.
+    pub fn free(mut self) {
+        while let Some(skb) = self.0.pop_front() {
+            match skb.is_of_blocks() {
+                true => skb.recycle(),
+                false => drop(skb),
+            }
+        }
     }
 
     /// From first to last.

@@ -44,7 +44,7 @@ impl<F: Frame> Reassembly<F> {
     }
 
     /// Adds the next part, a message of user `Fragment` or a tunnel.
-    pub fn add(&mut self, part: Part, mut frame: F) -> Assembled<F> {
+    pub fn add(&mut self, part: Part, frame: F) -> Assembled<F> {
         let header = frame.header().len();
         match (part, self.head.take()) {
             (Part::First, None) => self.begin(frame, header),
@@ -58,10 +58,7 @@ impl<F: Frame> Reassembly<F> {
                     return Assembled::Broken(frame);
                 }
                 let mut head = head;
-                // A part without data adds nothing.
-                if frame.strip(header) {
-                    head.join(frame);
-                }
+                head.join(frame, header);
                 if part == Part::Middle {
                     self.head = Some(head);
                     return Assembled::More;

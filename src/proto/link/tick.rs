@@ -77,8 +77,7 @@ impl<F: Frame> Link<F> {
         let length = match header.user() {
             User::Fragment => {
                 let first = Fragment::part(header) == Some(Part::First);
-                let inner = oldest.data().filter(|_| first);
-                inner.map(Bundle::inner_size)
+                first.then(|| Bundle::inner_size(oldest.start()))
             }
             _ => Some(oldest.len()),
         };

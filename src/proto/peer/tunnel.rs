@@ -52,25 +52,6 @@ fn dummy(from: NodeAddr, to: NodeAddr, seqno: SeqNo, ack: SeqNo) -> [u8; DUMMY] 
     bytes
 }
 
-/// A packet, in the two pieces it has in a frame.
-#[derive(Clone, Copy)]
-struct Packet<'a>(&'a [u8], &'a [u8]);
-
-impl<'a> Packet<'a> {
-    fn len(self) -> usize {
-        self.0.len().saturating_add(self.1.len())
-    }
-
-    /// Its bytes from `at`, at most `most` of them.
-    fn part(self, at: usize, most: usize) -> [&'a [u8]; 2] {
-        let first = self.0.get(at..).unwrap_or(&[]);
-        let first = first.get(..most).unwrap_or(first);
-        let rest = self.1.get(at.saturating_sub(self.0.len())..).unwrap_or(&[]);
-        let left = most.saturating_sub(first.len());
-        [first, rest.get(..left).unwrap_or(rest)]
-    }
-}
-
 /// Packets put into tunnels.
 struct Packer {
     tunnel: Tunnel,
@@ -88,19 +69,17 @@ impl Packer {
     }
 
     /// Puts one packet in; false if there is no memory.
-    fn put<F: Frame>(&self, packet: Packet<'_>, into: &mut F::List) -> bool {
+    fn put<F: Frame>(&self, packet: &F, into: &mut F::List) -> bool {
         let of = self.tunnels(packet.len());
         for number in 1..=of {
             let at = number.saturating_sub(1).saturating_mul(self.most);
-            let parts = packet.part(at, self.most);
+            let len = packet.len().saturating_sub(at).min(self.most);
             let part = (of > 1).then_some((number as u16, of as u16));
             let tunnel = Tunnel {
                 kind: TunnelKind::Failover(self.count, part),
                 ..self.tunnel
             };
-            let len = parts.iter().map(|part| part.len());
-            let len = len.fold(0, usize::saturating_add);
-            let Some(frame) = F::new(&tunnel.write(len), &parts, 0) else {
+            let Some(frame) = packet.cut(&tunnel.write(len), at, len) else {
                 return false;
             };
             into.push_back(frame);
@@ -229,12 +208,8 @@ impl<F: Frame> Peer<F> {
         let fits = enhanced || total == packets.len();
         packer.count = u16::try_from(total.saturating_add(1)).ok()?;
         let mut tunnels = F::List::default();
-        let mut packed = fits
-            && packets.iter().all(|packet| {
-                let pieces = packet.data().map(|d| Packet(packet.header().bytes(), d));
-                pieces.is_some_and(|pieces| packer.put::<F>(pieces, &mut tunnels))
-            });
-        packed = packed && packer.put::<F>(Packet(&end, &[]), &mut tunnels);
+        let mut packed = fits && packets.iter().all(|p| packer.put(p, &mut tunnels));
+        packed = packed && F::new(&end, &[], 0).is_some_and(|end| packer.put(&end, &mut tunnels));
         out.spent.append(&mut packets);
         if packed {
             return Some(tunnels);

@@ -92,14 +92,16 @@ pub fn enable(net: &Arc<Net>, id: BearerId, bearer: Bearer) -> Result {
     );
     let mut fresh = Some(fresh.ok_or(ENOMEM)?);
     let (media, domain) = (bearer.medium.address(), bearer.domain);
-    {
-        let mut bearers = cluster.bearers.lock();
+    // What is refused goes after the unlock.
+    let mut bearer = Some(bearer);
+    cluster.change_bearers(|bearers| {
         let place = bearers.get_mut(id.place()).ok_or(EINVAL)?;
         if place.is_some() {
             return Err(EINVAL);
         }
-        *place = Some(bearer);
-    }
+        *place = bearer.take();
+        Ok(())
+    })?;
     let beacon = {
         let mut discovery = cluster.discovery.lock();
         if discovery.is_none() {
@@ -175,7 +177,7 @@ pub fn reset(net: &Arc<Net>, id: BearerId) {
 }
 
 fn take_bearer(cluster: &Cluster, id: BearerId) -> Option<Bearer> {
-    cluster.bearers.lock().get_mut(id.place())?.take()
+    cluster.change_bearers(|bearers| bearers.get_mut(id.place())?.take())
 }
 
 /// Sends a beacon to everybody.

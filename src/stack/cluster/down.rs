@@ -150,6 +150,8 @@ pub(super) fn cut(
     }
     if packets.is_empty() {
         packets.push_back(whole);
+    } else {
+        whole.into_inner().consume();
     }
     Some(packets)
 }

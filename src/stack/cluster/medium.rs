@@ -123,6 +123,11 @@ pub fn at_work(bearers: &Bearers, id: BearerId) -> Option<Arc<dyn Medium>> {
     Some(bearer.medium.clone())
 }
 
+/// The bit of a bearer, if it is to be set.
+pub fn bit(id: BearerId, set: bool) -> u32 {
+    u32::from(set).wrapping_shl(u32::from(id.number()))
+}
+
 /// The bearer at a place, to change.
 pub fn at_mut(bearers: &mut Bearers, id: BearerId) -> Option<&mut Bearer> {
     bearers.get_mut(id.place())?.as_mut()

@@ -67,6 +67,8 @@ pub trait Sender {
 pub struct Cluster {
     #[pin]
     bearers: BhSpinLock<Bearers>,
+    /// A bit for each of them that works, to be read without the lock.
+    working: Word,
     #[pin]
     discovery: BhSpinLock<Option<Discovery>>,
     /// The address the trial has led to.
@@ -105,6 +107,7 @@ impl Cluster {
     pub fn new() -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
             bearers <- new_bh_spinlock!([const { None }; crate::proto::vocab::MAX_BEARERS], "tipc_bearers"),
+            working: Word::new(0),
             discovery <- new_bh_spinlock!(None, "tipc_discovery"),
             settled: Word::new(NodeAddr::NONE.0),
             warned_corrupt: Word::new(0),
@@ -147,9 +150,26 @@ impl Cluster {
 
     /// The medium of a bearer works, or does not.
     pub fn set_up(&self, id: BearerId, up: bool) {
-        if let Some(bearer) = medium::at_mut(&mut self.bearers.lock(), id) {
-            bearer.up = up;
-        }
+        self.change_bearers(|bearers| {
+            if let Some(bearer) = medium::at_mut(bearers, id) {
+                bearer.up = up;
+            }
+        });
+    }
+
+    /// Takes bearers into or out of use.
+    fn change_bearers<R>(&self, change: impl FnOnce(&mut Bearers) -> R) -> R {
+        let mut bearers = self.bearers.lock();
+        let result = change(&mut bearers);
+        let bit = |id: &BearerId| medium::at(&bearers, *id).map_or(0, |b| medium::bit(*id, b.up));
+        let working = BearerId::ALL.iter().map(bit).fold(0, |all, one| all | one);
+        self.working.set(working);
+        result
+    }
+
+    /// Whether a bearer is in use and works.
+    fn works(&self, id: BearerId) -> bool {
+        self.working.get() & medium::bit(id, true) != 0
     }
 
     /// What all known nodes can do.
@@ -179,10 +199,8 @@ pub fn end(net: &Arc<Net>) {
     let cluster = net.cluster();
     cluster.timer.stop();
     cluster.later.stop();
-    let bearers = core::mem::replace(
-        &mut *cluster.bearers.lock(),
-        [const { None }; crate::proto::vocab::MAX_BEARERS],
-    );
+    let none = [const { None }; crate::proto::vocab::MAX_BEARERS];
+    let bearers = cluster.change_bearers(|bearers| core::mem::replace(bearers, none));
     for bearer in bearers.into_iter().flatten() {
         bearer.medium.close();
     }

@@ -24,7 +24,7 @@ const AT_ONCE: u32 = 512;
 
 /// A buffer has come in by a bearer. Softirq, no lock held.
 pub fn rx(net: &Arc<Net>, id: BearerId, skb: SkBuff) {
-    if at_work(&net.cluster().bearers.lock(), id).is_none() {
+    if !net.cluster().works(id) {
         return;
     }
     let Ok(packet) = arrived(skb) else {
@@ -106,7 +106,7 @@ impl Net {
         };
         self.send_all(neighbour, turn);
         drop(held);
-        drop(spent);
+        spent.free();
         if let Some(outcome) = shared {
             self.shout();
             if outcome.room {

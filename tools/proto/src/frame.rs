@@ -109,6 +109,10 @@ impl Frame for HostFrame {
         Some(&self.bytes()[self.header_len()..])
     }
 
+    fn start(&self) -> &[u8] {
+        &self.bytes()[self.header_len()..]
+    }
+
     fn note(&mut self) -> &mut Note {
         &mut self.note
     }
@@ -145,8 +149,12 @@ impl Frame for HostFrame {
         true
     }
 
-    fn join(&mut self, tail: Self) {
-        self.own().extend(tail.bytes().iter().copied());
+    fn join(&mut self, tail: Self, skip: usize) {
+        self.own().extend(tail.bytes().iter().skip(skip).copied());
+    }
+
+    fn cut(&self, header: &[u8], at: usize, len: usize) -> Option<Self> {
+        Self::new(header, &[self.bytes().get(at..at + len)?], 0)
     }
 
     fn append(&mut self, padding: usize, other: &Self) -> bool {
