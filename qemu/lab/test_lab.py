@@ -4,6 +4,7 @@
 import random
 import socket
 import struct
+import subprocess
 import tempfile
 import time
 import unittest
@@ -63,6 +64,18 @@ class Attempts(unittest.TestCase):
         self.assertEqual(self.machine("@@@ up\n", "some warning").unfit(), "")
         self.assertIn("did not boot", self.machine("").unfit())
         self.assertIn("QEMU fell over", self.machine("@@@ up\n", "Assertion failed").unfit())
+
+    def test_clock(self):
+        self.assertEqual(vm.clock(""), 0.0)
+        self.assertEqual(vm.clock("[    1.500000] a\n[   12.250000] b\nc [99.0]\n"), 12.25)
+        machine = self.machine("@@@ up\n")
+        machine.process = subprocess.Popen(["true"])
+        machine.process.wait()
+        machine.serial.write_text("[  12.250000] b\n")
+        machine.began = time.monotonic() - 12.5
+        self.assertEqual(machine.unfit(), "")
+        machine.pace, machine.began = None, time.monotonic() - 0.5
+        self.assertIn("too fast", machine.unfit())
 
     def attempts(self, whys):
         class Run:

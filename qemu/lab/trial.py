@@ -19,7 +19,7 @@ LIMITS = {"stock": 150, "debug": 900}
 SLOW = {"stock": 1, "debug": 4}
 KEEPS_OUT = {"perf", "demo", "lib", "lab", "examples", "interop"}
 MOST_BOOTS = 8
-MOST_IDLE = 1  # of them in a row without any program begun, as on a host that is too busy
+MOST_IDLE = 2  # of them in a row without any program begun, as on a host that is too busy
 HOLDER = "/lab/hold"
 PROGRAM = "(program)"
 LOG = "(kernel log)"
@@ -292,6 +292,9 @@ def _boot(verdicts, kernel, module, tests, logs, boot, limit, say):
         vm.wait(BOOT_LIMIT + (len(tests) + 2) * (limit + 10), silence=limit + 90, watch=watch)
     finally:
         vm.stop()
+    if why := vm.rushes():
+        say(f"    {module}: {why}")
+        return set()
     output = vm.output()
     done = sections(output)
     loaded = "@@@ loaded" in output
