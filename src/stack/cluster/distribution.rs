@@ -172,13 +172,14 @@ impl Net {
 
     /// Applies what a neighbour has told. Process context.
     fn apply_all(&self, neighbour: &Neighbour) {
-        let next = || neighbour.names.lock().intake.take();
-        while let Some(packet) = next() {
-            self.apply(neighbour, &packet);
+        let next = || neighbour.names.lock().take();
+        while let Some((packet, lost)) = next() {
+            self.apply(neighbour, &packet, lost);
         }
     }
 
-    fn apply(&self, neighbour: &Neighbour, packet: &Packet) {
+    /// Applies a message, as long as contact has not been lost more often than `lost` times.
+    fn apply(&self, neighbour: &Neighbour, packet: &Packet, lost: u32) {
         let (Some(header), Some(data)) = (Distribution::read(packet.header()), packet.data())
         else {
             return;
@@ -188,6 +189,9 @@ impl Net {
             loop {
                 let done: core::result::Result<(), Want> = {
                     let mut told = neighbour.names.lock();
+                    if told.lost != lost {
+                        return;
+                    }
                     let mut names = self.names.lock();
                     if header.withdrawal {
                         names
@@ -209,15 +213,12 @@ impl Net {
         self.tell_readers();
     }
 
-    /// A neighbour is lost: so is what it has bound. Any context.
+    /// A neighbour is lost: so is what it has bound. Any context; the cluster's work has to go on
+    /// afterwards.
     pub(super) fn withdraw_all_of(&self, neighbour: &Neighbour) {
         let can = neighbour.state.lock().peer.capabilities();
         let mut spent = Packets::default();
-        {
-            let mut told = neighbour.names.lock();
-            told.intake.reset(&mut spent);
-            told.bulk = None;
-        }
+        neighbour.names.lock().begin_purge(&mut spent);
         drop(spent);
         self.cluster().teller.lock().peer_down(can);
         loop {
@@ -225,6 +226,7 @@ impl Net {
             let mut names = self.names.lock();
             let more = names.purge_remote_some(&mut told.theirs, PURGE_AT_ONCE, Memory::GoOn);
             if more != Ok(true) {
+                told.purging = told.purging.saturating_sub(1);
                 break;
             }
         }

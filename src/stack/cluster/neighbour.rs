@@ -136,6 +136,29 @@ pub struct Names {
     pub theirs: PeerBindings,
     /// How far it has been told ours.
     pub bulk: Option<Bulk>,
+    /// How often contact was lost: what it told before does not count any more.
+    pub lost: u32,
+    /// How many are withdrawing its bindings: meanwhile none is added, so that they take none of a
+    /// new contact's.
+    pub purging: u32,
+}
+
+impl Names {
+    /// The next message to apply, and the count of losses that it counts up to.
+    pub fn take(&mut self) -> Option<(Packet, u32)> {
+        if self.purging > 0 {
+            return None;
+        }
+        Some((self.intake.take()?, self.lost))
+    }
+
+    /// Contact is lost: nothing it has told counts.
+    pub fn begin_purge(&mut self, spent: &mut Packets) {
+        self.intake.reset(spent);
+        self.bulk = None;
+        self.lost = self.lost.wrapping_add(1);
+        self.purging = self.purging.saturating_add(1);
+    }
 }
 
 impl Neighbour {
@@ -162,6 +185,8 @@ impl Neighbour {
                         intake: Intake::new(),
                         theirs: PeerBindings::new(),
                         bulk: None,
+                        lost: 0,
+                        purging: 0,
                     },
                     "tipc_peer_names"
                 ),
