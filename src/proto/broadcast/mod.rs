@@ -129,10 +129,10 @@ impl<F: Frame> Exchange<F> {
         (Tell(tell.0 && !report.probe), keep)
     }
 
-    /// Time has passed.
+    /// Time has passed. Also when the neighbour has all that was sent: there may be something that
+    /// memory was refused for.
     pub fn tick(&mut self) {
-        let behind = self.acker.counts() && self.acker.acked() != self.last_sent;
-        if behind && !self.has_heard() {
+        if self.acker.counts() && !self.has_heard() {
             self.heard = Heard::Silence;
         }
     }

@@ -320,7 +320,9 @@ impl<F: Frame> Sender<F> {
 
     /// Time passes: sends what memory was refused for, and looks at what is in the queue.
     pub fn tick(&mut self, now: Instant, out: &mut Out<'_, F>) -> Outcome {
-        self.stats.profile.sample(self.send.in_flight());
+        if self.send.in_flight() > 0 {
+            self.stats.profile.sample(self.send.in_flight());
+        }
         self.go_on(now, out)
     }
 
