@@ -145,6 +145,25 @@ TEST(node_lost)
 	expect(p, TIPC_PUBLISHED, 7, 7, b);
 }
 
+/* rows 3.14, 4.8: what a lost node had bound goes in the order in which it was told */
+TEST(several_lost)
+{
+	static const uint32_t order[] = { 3, 1, 9, 4 };
+	struct sockaddr_tipc a[4];
+	int p;
+
+	nd_two(0);
+	p = here();
+	subscribe(p, 0, 9, TIPC_SUB_PORTS);
+	for (int i = 0; i < 4; i++) {
+		a[i] = tu_self(bound(1, order[i], order[i], TIPC_CLUSTER_SCOPE));
+		expect(p, TIPC_PUBLISHED, order[i], order[i], a[i]);
+	}
+	nd_wire->cut[0] = nd_wire->cut[1] = 1;
+	for (int i = 0; i < 4; i++)
+		expect(p, TIPC_WITHDRAWN, order[i], order[i], a[i]);
+}
+
 /* rows 3.14 */
 TEST(bearer_off)
 {

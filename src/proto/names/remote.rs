@@ -6,7 +6,8 @@
 //! table's events. A peer is an owner of bindings as a socket is. What a peer can make us keep is
 //! bounded. Replaces C `name_distr.c:tipc_update_nametbl` and `tipc_publ_notify`.
 
-use super::binding::{Binding, SocketBindings};
+use super::binding::{Binding, Circle, SocketBindings};
+use super::ring;
 use super::room::Want;
 use super::slab::{Index, NIL};
 use super::table::{BindError, Memory, NameTable};
@@ -202,7 +203,8 @@ impl NameTable {
         Ok(())
     }
 
-    /// The peer is lost: withdraws up to `most` of its bindings; whether any are left.
+    /// The peer is lost: withdraws up to `most` of its bindings, the oldest first; whether any are
+    /// left.
     pub fn purge_remote_some(
         &mut self,
         of: &mut PeerBindings,
@@ -210,8 +212,8 @@ impl NameTable {
         memory: Memory,
     ) -> Result<bool, Want> {
         for _ in 0..most {
-            let newest = self.newest(&of.list);
-            let Some(binding) = self.bindings.get(newest).copied() else {
+            let oldest = ring::prev(&self.bindings, Circle::Mine, self.newest(&of.list));
+            let Some(binding) = self.bindings.get(oldest).copied() else {
                 return Ok(false);
             };
             let item = NameItem {

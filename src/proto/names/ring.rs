@@ -99,6 +99,11 @@ pub fn next<T: Linked>(slab: &Slab<T>, circle: T::Circle, at: Index) -> Index {
     slab.get(at).map_or(NIL, |record| record.at(circle).next)
 }
 
+/// The record before `at`, which is the back before the front; NIL if `at` is in no circle.
+pub fn prev<T: Linked>(slab: &Slab<T>, circle: T::Circle, at: Index) -> Index {
+    slab.get(at).map_or(NIL, |record| record.at(circle).prev)
+}
+
 /// The record at the front, which goes to the back.
 pub fn choose<T: Linked>(slab: &Slab<T>, circle: T::Circle, front: &mut Index) -> Option<Index> {
     let chosen = *front;
