@@ -9,9 +9,9 @@ use crate::sys::atomic::Word;
 use crate::sys::lock::{new_bh_spinlock, BhSpinLock};
 use kernel::prelude::*;
 
-/// Nodes that are told apart. A socket that is blocked by more at once waits for any of them; C has
-/// a list without a bound.
-const FEW: usize = 4;
+/// Nodes that are told apart, in memory that every socket has. A socket that is blocked by more at
+/// once waits for any of them; C has a list without a bound.
+const FEW: usize = 2;
 
 /// Nodes that have blocked a socket, and how often each.
 #[pin_data]

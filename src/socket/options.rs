@@ -57,11 +57,11 @@ pub fn set(sock: &TipcSock, level: i32, name: i32, value: &OptionValue) -> Resul
             state.importance.set(importance.number());
         }
         TIPC_SRC_DROPPABLE if state.kind == Kind::Stream => return Err(ENOPROTOOPT),
-        TIPC_SRC_DROPPABLE => state.src_droppable.set(u32::from(value != 0)),
-        TIPC_DEST_DROPPABLE => state.dest_droppable.set(u32::from(value != 0)),
+        TIPC_SRC_DROPPABLE => state.src_droppable.set(value != 0),
+        TIPC_DEST_DROPPABLE => state.dest_droppable.set(value != 0),
         // Kept in 16 bits, as the C module keeps it.
         TIPC_CONN_TIMEOUT => state.connect_timeout.set(value & 0xffff),
-        _ => state.nodelay.set(u32::from(value != 0)),
+        _ => state.nodelay.set(value != 0),
     }
     Ok(())
 }
@@ -107,8 +107,8 @@ pub fn get(sock: &TipcSock, level: i32, name: i32) -> Result<Option<u32>> {
     }
     let value = match name {
         TIPC_IMPORTANCE => state.importance.get(),
-        TIPC_SRC_DROPPABLE => state.src_droppable.get(),
-        TIPC_DEST_DROPPABLE => state.dest_droppable.get(),
+        TIPC_SRC_DROPPABLE => state.src_droppable.get().into(),
+        TIPC_DEST_DROPPABLE => state.dest_droppable.get().into(),
         TIPC_CONN_TIMEOUT => state.connect_timeout.get(),
         TIPC_NODE_RECVQ_DEPTH | TIPC_GROUP_JOIN => 0,
         TIPC_SOCK_RECVQ_DEPTH => state.core.lock().inbox.load().0,

@@ -70,8 +70,8 @@ pub fn header_of(sock: &TipcSock, target: SocketAddr, destination: Destination) 
     let state = sock.state();
     DataHeader {
         importance: state.importance(),
-        src_droppable: !state.connects() && state.src_droppable.get() != 0,
-        dest_droppable: state.dest_droppable.get() != 0,
+        src_droppable: !state.connects() && state.src_droppable.get(),
+        dest_droppable: state.dest_droppable.get(),
         syn: false,
         error: None,
         origin: sock.address(),

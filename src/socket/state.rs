@@ -13,7 +13,7 @@ use crate::proto::names::SocketBindings;
 use crate::proto::port::{Connection, State, Twins};
 use crate::proto::vocab::{Importance, PortId};
 use crate::stack::Packet;
-use crate::sys::atomic::Word;
+use crate::sys::atomic::{Flag, Word};
 use crate::sys::lock::{new_bh_spinlock, BhSpinLock};
 use crate::sys::skb::SkBuff;
 use kernel::prelude::*;
@@ -46,11 +46,11 @@ pub struct Port {
     /// `Importance` of what it sends, as a number.
     pub importance: Word,
     /// TIPC_SRC_DROPPABLE.
-    pub src_droppable: Word,
+    pub src_droppable: Flag,
     /// TIPC_DEST_DROPPABLE: what cannot be delivered is dropped rather than returned.
-    pub dest_droppable: Word,
+    pub dest_droppable: Flag,
     /// TIPC_NODELAY.
-    pub nodelay: Word,
+    pub nodelay: Flag,
     /// The nodes whose links take no more of it for now.
     #[pin]
     pub congestion: Congestion,
@@ -89,14 +89,14 @@ pub struct Core {
 impl Port {
     /// A new port; `unreliable` if its messages are droppable at the source.
     pub fn new(kind: Kind, unreliable: bool) -> impl PinInit<Self, Error> {
-        let droppable = u32::from(kind == Kind::Datagram);
+        let droppable = kind == Kind::Datagram;
         try_pin_init!(Self {
             number: Word::new(0),
             kind,
             importance: Word::new(0),
-            src_droppable: Word::new(unreliable.into()),
-            dest_droppable: Word::new(droppable),
-            nodelay: Word::new(0),
+            src_droppable: Flag::new(unreliable),
+            dest_droppable: Flag::new(droppable),
+            nodelay: Flag::new(false),
             congestion <- Congestion::new(),
             connect_timeout: Word::new(DEFAULT_CONNECT_TIMEOUT),
             method <- new_bh_spinlock!(Method::NEW, "tipc_method"),

@@ -100,7 +100,7 @@ fn send_one(sock: &TipcSock, msg: &mut Msg<'_>, size: usize, timeout: &mut Timeo
 /// Takes the place of a message in the window; none if the caller has to wait for it. The peer, and
 /// whether to ask it for an acknowledgement.
 fn reserve(sock: &TipcSock, size: usize, cost: u32) -> Option<Result<(SocketAddr, bool)>> {
-    let batches = size != 0 && sock.state().kind == Kind::Stream && sock.state().nodelay.get() == 0;
+    let batches = size != 0 && sock.state().kind == Kind::Stream && !sock.state().nodelay.get();
     let mut core = sock.state().core.lock();
     let state = core.conn.state();
     let blocked = is_blocked(sock, core.conn.peer().node);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 //! Atomic words for single values that are read without a lock (an option, a counter).
 //!
-//! In and out: integers. These compile to plain loads and stores; orderings stronger than relaxed
+//! In and out: integers and truth values. These compile to plain loads and stores; orderings stronger than relaxed
 //! are not offered, so nothing may be published through them.
 
-use core::sync::atomic::{AtomicU32, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 /// A 32-bit value that any context may read and write.
 pub struct Word(AtomicU32);
@@ -22,6 +22,26 @@ impl Word {
 
     /// Replaces the value.
     pub fn set(&self, value: u32) {
+        self.0.store(value, Ordering::Relaxed);
+    }
+}
+
+/// A truth value that any context may read and write.
+pub struct Flag(AtomicBool);
+
+impl Flag {
+    /// With an initial value.
+    pub const fn new(value: bool) -> Self {
+        Flag(AtomicBool::new(value))
+    }
+
+    /// The value now.
+    pub fn get(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Replaces the value.
+    pub fn set(&self, value: bool) {
         self.0.store(value, Ordering::Relaxed);
     }
 }
