@@ -42,6 +42,16 @@ class Said(unittest.TestCase):
         self.assertEqual(self.verdict(self.OURS.replace("0:6", "0:8")), {"a": "FAIL", "b": "ok"})
         self.assertEqual(self.verdict(self.OURS.split("== b")[0]), {"a": "ok", "b": "FAIL"})
 
+    def test_wrong_by_itself(self):
+        for ours, c, wanted in (("right", "wrong: x", ("ok", "FAIL")), ("wrong: y", "wrong: x", ("FAIL", "FAIL")),
+                                ("wrong: x", "right", ("FAIL", "ok")), ("right", "right", ("ok", "ok"))):
+            verdicts = {"ours": trial.Verdicts(), "c": trial.Verdicts()}
+            for module, text in (("ours", ours), ("c", c)):
+                trial.judge_script(verdicts[module], "t.sh", f"== a\n{text}\n", 0, 1)
+            said.compare(verdicts)
+            got = tuple(verdicts[m].rows[("t.sh", "a")][0] for m in ("ours", "c"))
+            self.assertEqual(got, wanted)
+
     def test_a_script_that_fails(self):
         verdicts = trial.Verdicts()
         trial.judge_script(verdicts, "t.sh", "", 0, 1)

@@ -192,10 +192,11 @@ def sections(output):
 
 
 def judge_script(verdicts, test, text, code, limit):
-    """Enter what a script said: whether that is right is for `said.compare` to see."""
+    """Enter what a script said: whether that is right it says itself, or `said.compare` does."""
     verdicts.said[test] = text
-    for subtest in said.parts(text):
-        verdicts.put(test, subtest, ktap.PASS)
+    for subtest, lines in said.parts(text).items():
+        wrong = [line for line in lines if line.startswith(said.WRONG)]
+        verdicts.put(test, subtest, ktap.FAIL if wrong else ktap.PASS, "; ".join(wrong))
     if code:
         why = f"killed (limit {limit} s)" if code == 137 else f"exit code {code}"
         verdicts.put(test, PROGRAM, ktap.FAIL, why)

@@ -55,10 +55,10 @@ in_n a tipc bearer enable media eth device eth0 &
 in_n a tipc bearer enable media eth device eth1 &
 wait
 for i in $(seq 50); do [ "$(address a)" = 2f6f6465 ] && break; usleep 200000; done
-[ "$(address a)" = 2f6f6465 ] && echo "it has the address it wants"
+[ "$(address a)" = 2f6f6465 ] || echo "wrong: it does not have the address it wants"
 # both call out several times
 sleep 3
-since | grep -q '^Duplicate' && echo "another node has its address"
+since | grep -q '^Duplicate' && echo "wrong: another node is said to have its address"
 gone a
 echo "== loopback"
 fresh a
