@@ -4,7 +4,7 @@
 //! In: buffers from `bearer` and `socket`; out: what `proto::frame` asks for.
 
 use crate::proto::frame::{Frame, FrameList, Note, Refused};
-use crate::proto::wire::{Fault, Header, MAX_HEADER, MIN_HEADER};
+use crate::proto::wire::{Fault, Header, User, MAX_HEADER, MIN_HEADER};
 use crate::sys::noted::{Noted, NotedList};
 use crate::sys::skb::SkBuff;
 
@@ -14,8 +14,8 @@ pub type Packet = Noted<Note>;
 /// Many of them.
 pub type Packets = NotedList<Note>;
 
-/// A buffer that has come in by a bearer, if it passes the door: its header is contiguous then, and
-/// what is behind the message is cut off.
+/// A buffer that has come in by a bearer, if it passes the door: its header is contiguous then, all
+/// of it if it is for this node's own ends, and what is behind the message is cut off.
 pub fn arrived(skb: SkBuff) -> Result<Packet, Fault> {
     let mut skb = skb;
     skb.set_note(0);
@@ -28,10 +28,19 @@ pub fn arrived(skb: SkBuff) -> Result<Packet, Fault> {
     if !packet.make_linear(header.max(MIN_HEADER)) {
         return Err(Fault::Short);
     }
-    let size = {
+    let (size, user) = {
         let buffer = packet.as_buffer();
-        Header::check(buffer.linear(), buffer.len())?.size()
+        let header = Header::check(buffer.linear(), buffer.len())?;
+        (header.size(), header.user())
     };
+    // What this node reads itself is in one piece, whatever the device has made of it.
+    let carries = matches!(
+        user,
+        User::Data(_) | User::Group | User::Fragment | User::Bundle | User::Tunnel
+    );
+    if !carries && !packet.make_linear(size) {
+        return Err(Fault::Short);
+    }
     match packet.trim(size) {
         true => Ok(packet),
         false => Err(Fault::Size),

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 //! Atomic words for single values that are read without a lock (an option, a counter).
 //!
-//! In and out: integers and truth values. These compile to plain loads and stores; orderings stronger than relaxed
-//! are not offered, so nothing may be published through them.
+//! In and out: integers and truth values. These compile to plain loads and stores; orderings stronger
+//! than relaxed are not offered, so nothing may be published through them.
 
 use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 

@@ -160,11 +160,15 @@ impl Net {
     }
 
     /// A message about names has come from a neighbour.
-    pub(super) fn on_names(&self, neighbour: &Neighbour, packet: Packet) {
+    pub(super) fn on_names(&self, neighbour: &Neighbour, mut packet: Packet) {
         let mut spent = Packets::default();
-        let step = neighbour.names.lock().intake.rx(packet, &mut spent);
+        // One that came through a tunnel may be in pieces.
+        let len = Frame::len(&packet);
+        let whole = packet.make_linear(len);
+        let step = whole.then(|| neighbour.names.lock().intake.rx(packet, &mut spent));
         drop(spent);
-        if step.is_err() {
+        // A message that is missing must not be followed by others.
+        if !matches!(step, Some(Ok(()))) {
             return self.with(neighbour, |peer, now, out| ((), peer.fail_all(now, out)));
         }
         self.cluster().later.within(0);
