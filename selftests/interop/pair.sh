@@ -49,16 +49,20 @@ contact() {
 
 sizes() {
 	meet sizes || return 1
-	if [ "$SIZES" = all ]; then	# 66000 sizes, two gigabytes each way and back
-		ask -k rdm -s all -p 60 || return 1
-	elif [ "$SIZES" ]; then
-		ask -s $SIZES || return 1
-	else
-		ask -k rdm,seq -s classes || return 1
-		meet classes || return 1
-		ask -k addr,stream -s some || return 1
-	fi
+	ask -k rdm,seq -s classes || return 1
+	meet classes || return 1
+	ask -k addr,stream -s some || return 1
 	meet sizes_done
+}
+
+# Every size from 1 to 66000, two gigabytes each way: one end sends the odd ones, the other the
+# even ones, and both send back what they get.
+every_size() {
+	local half=even
+	me a && half=odd
+	meet every_size || return 1
+	ask -k rdm -s $half -p 60 || return 1
+	meet every_size_done
 }
 
 # goes WHO HOW...: WHO restarts while the other's traffic goes on, then all is well again
@@ -148,6 +152,7 @@ done
 start() { unload && load $LAB_NAME && join 0 && serve && linked 1; }
 check start start
 check sizes sizes
+check every-size every_size
 check rejoin-b goes b rejoins
 check rejoin-a goes a rejoins
 check reload-b goes b reloads

@@ -90,7 +90,10 @@ static void classes(int step)
 	add_size(MOST);
 }
 
-/* Choose the sizes: `all` of 1 to 66000, `classes`, `some` of these, `small`, or one; 0 if unknown. */
+/*
+ * Choose the sizes: `all` of 1 to 66000 or the `odd` or `even` ones, `classes`, `some` of these,
+ * `small`, or one; 0 if unknown.
+ */
 static int choose(const char *name)
 {
 	uint32_t state = 4711;
@@ -98,8 +101,8 @@ static int choose(const char *name)
 	for (size_t i = 0; i < sizeof(table); i++)
 		table[i] = chance(&state) >> 24;
 	schedule = 0;
-	if (!strcmp(name, "all"))
-		for (int s = 1; s <= MOST; s++)
+	if (!strcmp(name, "all") || !strcmp(name, "odd") || !strcmp(name, "even"))
+		for (int s = *name == 'e' ? 2 : 1; s <= MOST; s += *name == 'a' ? 1 : 2)
 			add_size(s);
 	else if (!strcmp(name, "small"))
 		for (int s = 1; s <= 1400; s += 3)
