@@ -105,6 +105,11 @@ impl<F: Frame> Intake<F> {
         }
     }
 
+    /// Whether there is a message to apply.
+    pub fn any_ready(&self) -> bool {
+        !self.ready.is_empty()
+    }
+
     /// The next message to apply.
     pub fn take(&mut self) -> Option<F> {
         self.ready.pop_front()

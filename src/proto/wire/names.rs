@@ -91,6 +91,11 @@ impl NameItem {
         })
     }
 
+    /// How many items a message with this data has.
+    pub fn count(data: &[u8]) -> usize {
+        data.len() / NAME_ITEM
+    }
+
     /// The item's bytes.
     pub fn write(&self) -> [u8; NAME_ITEM] {
         let range = self.range;

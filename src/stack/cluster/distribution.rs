@@ -4,10 +4,10 @@
 //! In: changes of the own names, contact, messages of neighbours; out: messages, a changed name
 //! table. Replaces C `name_distr.c`.
 
-use super::neighbour::Neighbour;
+use super::neighbour::{Names, Neighbour};
 use crate::proto::frame::Frame;
-use crate::proto::names::{bulk_header, items_per_message, Memory, Publication, Want};
-use crate::proto::vocab::{Level, PortId};
+use crate::proto::names::{bulk_header, items_per_message, Applied, Memory, Publication, Want};
+use crate::proto::vocab::{Level, NodeAddr, PortId};
 use crate::proto::wire::{Distribution, NameItem, NAME_ITEM};
 use crate::stack::frame::{Packet, Packets};
 use crate::stack::Net;
@@ -17,6 +17,20 @@ const MOST_ITEMS: usize = 64;
 
 /// Bindings of a lost neighbour withdrawn with the lock held once.
 const PURGE_AT_ONCE: usize = 64;
+
+/// Items applied with the lock held once, and in the softirq that has brought a message.
+const APPLIED_AT_ONCE: usize = 64;
+
+/// What is left of what a neighbour has told.
+#[derive(PartialEq, Eq)]
+enum Left {
+    /// Nothing that counts yet.
+    Nothing,
+    /// Something: go on.
+    More,
+    /// Something that needs this memory.
+    Needs(Want),
+}
 
 impl Net {
     /// A change of the own names, to be called with the name table locked, so that changes are
@@ -159,62 +173,96 @@ impl Net {
         last.is_none()
     }
 
-    /// A message about names has come from a neighbour.
+    /// A message about names has come from a neighbour: its turn or not, something is applied at once
+    /// if that needs no memory, the rest soon. Any context, no lock held.
     pub(super) fn on_names(&self, neighbour: &Neighbour, mut packet: Packet) {
         let mut spent = Packets::default();
         // One that came through a tunnel may be in pieces.
         let len = Frame::len(&packet);
         let whole = packet.make_linear(len);
-        let step = whole.then(|| neighbour.names.lock().intake.rx(packet, &mut spent));
+        let step = whole.then(|| {
+            let mut told = neighbour.names.lock();
+            told.intake.rx(packet, &mut spent).ok()?;
+            Some(self.apply_some(neighbour.address, &mut told, Memory::Ask, &mut spent))
+        });
         drop(spent);
-        // A message that is missing must not be followed by others.
-        if !matches!(step, Some(Ok(()))) {
+        let Some(Some((left, ready))) = step else {
+            // A message that is missing must not be followed by others.
             return self.with(neighbour, |peer, now, out| ((), peer.fail_all(now, out)));
+        };
+        self.tell_readers_if(ready);
+        if left != Left::Nothing {
+            self.cluster().later.within(0);
         }
-        self.cluster().later.within(0);
     }
 
     /// Applies what a neighbour has told. Process context.
     fn apply_all(&self, neighbour: &Neighbour) {
-        let next = || neighbour.names.lock().take();
-        while let Some((packet, lost)) = next() {
-            self.apply(neighbour, &packet, lost);
+        let mut memory = Memory::Ask;
+        loop {
+            let mut spent = Packets::default();
+            let (left, ready) = {
+                let mut told = neighbour.names.lock();
+                self.apply_some(neighbour.address, &mut told, memory, &mut spent)
+            };
+            drop(spent);
+            self.tell_readers_if(ready);
+            memory = match left {
+                Left::Nothing => return,
+                Left::Needs(want) if self.bring(want).is_err() => Memory::GoOn,
+                Left::Needs(_) | Left::More => Memory::Ask,
+            };
         }
     }
 
-    /// Applies a message, as long as contact has not been lost more often than `lost` times.
-    fn apply(&self, neighbour: &Neighbour, packet: &Packet, lost: u32) {
-        let (Some(header), Some(data)) = (Distribution::read(packet.header()), packet.data())
-        else {
-            return;
+    /// Applies items of the next message of a neighbour's: what is left, and whether there are events.
+    /// Its names stay locked from when a message is taken until it is applied, so whoever calls,
+    /// order is kept. If memory was refused (`GoOn`), one item, as far as it needs none.
+    fn apply_some(
+        &self,
+        from: NodeAddr,
+        told: &mut Names,
+        memory: Memory,
+        spent: &mut Packets,
+    ) -> (Left, bool) {
+        let Some((packet, mut done)) = told.take() else {
+            return (Left::Nothing, false);
         };
-        let from = neighbour.address;
-        for item in NameItem::read_all(data).flatten() {
-            loop {
-                let done: core::result::Result<(), Want> = {
-                    let mut told = neighbour.names.lock();
-                    if told.lost != lost {
-                        return;
-                    }
-                    let mut names = self.names.lock();
-                    if header.withdrawal {
-                        names
-                            .withdraw_remote(from, &item, &mut told.theirs, Memory::Ask)
-                            .map(|_| ())
-                    } else {
-                        names
-                            .publish_remote(from, &item, &mut told.theirs)
-                            .map(|_| ())
-                    }
-                };
-                match done {
-                    Ok(()) => break,
-                    Err(want) if self.bring(want).is_err() => break,
-                    Err(_) => {}
+        let mut needs = None;
+        let withdrawal = Distribution::read(packet.header()).is_some_and(|h| h.withdrawal);
+        let most = match memory {
+            Memory::Ask => APPLIED_AT_ONCE,
+            Memory::GoOn => 1,
+        };
+        let data = packet.data().unwrap_or_default();
+        let mut names = self.names.lock();
+        for item in NameItem::read_all(data).skip(done).take(most) {
+            let applied = match item {
+                Some(item) if withdrawal => {
+                    names.withdraw_remote(from, &item, &mut told.theirs, memory)
                 }
+                Some(item) => names.publish_remote(from, &item, &mut told.theirs),
+                None => Ok(Applied::Known),
+            };
+            needs = applied.err().filter(|_| memory == Memory::Ask);
+            if needs.is_some() {
+                break;
             }
+            done = done.saturating_add(1);
         }
-        self.tell_readers();
+        let ready = names.any_ready();
+        drop(names);
+        if done < NameItem::count(data) {
+            told.put_back(packet, done);
+        } else {
+            spent.push_back(packet);
+        }
+        let left = match needs {
+            Some(want) => Left::Needs(want),
+            None if told.has_more() => Left::More,
+            None => Left::Nothing,
+        };
+        (left, ready)
     }
 
     /// A neighbour is lost: so is what it has bound. Any context; the cluster's work has to go on

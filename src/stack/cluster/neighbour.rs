@@ -132,31 +132,44 @@ impl State {
 pub struct Names {
     /// Messages about its bindings, in order.
     pub intake: Intake<Packet>,
+    /// The message being applied, and how many of its items have been.
+    begun: Option<(Packet, usize)>,
     /// Its bindings.
     pub theirs: PeerBindings,
     /// How far it has been told ours.
     pub bulk: Option<Bulk>,
-    /// How often contact was lost: what it told before does not count any more.
-    pub lost: u32,
     /// How many are withdrawing its bindings: meanwhile none is added, so that they take none of a
     /// new contact's.
     pub purging: u32,
 }
 
 impl Names {
-    /// The next message to apply, and the count of losses that it counts up to.
-    pub fn take(&mut self) -> Option<(Packet, u32)> {
+    /// The next message to apply, and how many of its items have been.
+    pub fn take(&mut self) -> Option<(Packet, usize)> {
         if self.purging > 0 {
             return None;
         }
-        Some((self.intake.take()?, self.lost))
+        let begun = self.begun.take();
+        begun.or_else(|| Some((self.intake.take()?, 0)))
+    }
+
+    /// Hands back a message of which `done` items have been applied: it is the next one.
+    pub fn put_back(&mut self, packet: Packet, done: usize) {
+        self.begun = Some((packet, done));
+    }
+
+    /// Whether there is a message to apply.
+    pub fn has_more(&self) -> bool {
+        self.begun.is_some() || self.intake.any_ready()
     }
 
     /// Contact is lost: nothing it has told counts.
     pub fn begin_purge(&mut self, spent: &mut Packets) {
         self.intake.reset(spent);
+        if let Some((packet, _)) = self.begun.take() {
+            spent.push_back(packet);
+        }
         self.bulk = None;
-        self.lost = self.lost.wrapping_add(1);
         self.purging = self.purging.saturating_add(1);
     }
 }
@@ -183,9 +196,9 @@ impl Neighbour {
                 names <- new_bh_spinlock!(
                     Names {
                         intake: Intake::new(),
+                        begun: None,
                         theirs: PeerBindings::new(),
                         bulk: None,
-                        lost: 0,
                         purging: 0,
                     },
                     "tipc_peer_names"
