@@ -287,12 +287,13 @@ impl<V: Copy> Tree<V> {
     /// hangs at its end.
     fn climb(&mut self, path: &Path, mut below: Index) {
         let mut len = path.len;
+        let mut hangs = self.summary(below);
         while let Some((at, right)) = path.before(len) {
             len = len.wrapping_sub(1);
             let Some(node) = self.nodes.get(at) else {
                 return;
             };
-            let (hangs, beside) = (self.summary(below), self.summary(node.on(!right)));
+            let beside = self.summary(node.on(!right));
             let (old, new) = (node.summary(), node.measured(hangs, beside));
             let fits = hangs.height.abs_diff(beside.height) <= 1;
             if let Some(node) = self.nodes.get_mut(at) {
@@ -305,10 +306,13 @@ impl<V: Copy> Tree<V> {
                 }
                 return;
             }
-            below = at;
-            if !fits {
-                below = self.balance(at, right == (hangs.height > beside.height));
-            }
+            (below, hangs) = match fits {
+                true => (at, new),
+                false => {
+                    let top = self.balance(at, right == (hangs.height > beside.height));
+                    (top, self.summary(top))
+                }
+            };
         }
         self.root = below;
     }
