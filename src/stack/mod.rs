@@ -4,13 +4,12 @@
 //! In: calls of the edges; out: look-ups, deliveries and events. Holds the directories and the
 //! locks.
 //!
-//! Lock order (one guard at a time, but for 1-3, 2-3, 3-4 and within 5):
+//! Lock order (one guard at a time, but for 1-3, 2-3 and within 4):
 //! 1. a socket's own list of bindings (`SocketBindings`, kept by `socket`)
 //! 2. `Neighbour::names`: what a neighbour has told, and is told, of names
-//! 3. `Net::names`: the name table, with its subscriptions and their events
-//! 4. `Cluster::teller`: the numbers of changes
-//! 5. a neighbour's links, then `Cluster::broadcast`, then the bearers
-//! 6. leaves: bearers, discovery (over the own identity), neighbours and their links, losses of contact, timers; who reads events; of the edges a socket's inbox, its
+//! 3. `Net::names`: the name table, with its subscriptions and their events, and the numbers of changes
+//! 4. a neighbour's links, then `Cluster::broadcast`, then the bearers
+//! 5. leaves: bearers, discovery (over the own identity), neighbours and their links, losses of contact, timers; who reads events; of the edges a socket's inbox, its
 //!    default destination, the port directory
 
 pub mod cluster;

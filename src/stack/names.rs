@@ -49,7 +49,7 @@ impl Net {
                 let mut names = self.names.lock();
                 let made = names.bind(range, scope, port, &mut of);
                 if let (Ok(()), Ok(Some((new, _)))) = (&made, names.next_binding_of(&of, None)) {
-                    change = self.number(&new, false);
+                    change = self.number(&mut names, &new, false);
                 }
                 (made, names.any_ready())
             };
@@ -78,6 +78,7 @@ impl Net {
                     let node = self.own_node();
                     let socket = SocketAddr { port: number, node };
                     change = self.number(
+                        &mut names,
                         &Publication {
                             range,
                             scope,
@@ -143,7 +144,7 @@ impl Net {
             }
             let mut names = self.names.lock();
             let what = names.unbind(range, scope, &mut of, memory)?;
-            change = what.and_then(|what| self.number(&what, true));
+            change = what.and_then(|what| self.number(&mut names, &what, true));
             Ok((what.is_some(), names.any_ready()))
         });
         self.tell(change);
@@ -183,7 +184,7 @@ impl Net {
             let what = names.next_binding_of(&of, None);
             let more = names.unbind_some(&mut of, 1, memory)?;
             if let Ok(Some((what, _))) = what {
-                change = self.number(&what, true);
+                change = self.number(&mut names, &what, true);
             }
             Ok(more)
         });

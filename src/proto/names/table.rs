@@ -8,6 +8,7 @@
 //! and the list of publications in each C socket.
 
 use super::binding::{Binding, Circle, Fronts, Owner, Publication, SocketBindings};
+use super::distribution::Teller;
 use super::event::Happened;
 use super::ring;
 use super::room::{Room, Spare, Want};
@@ -54,6 +55,8 @@ pub struct NameTable {
     made: u32,
     /// Bindings of users.
     users: u32,
+    /// What other nodes are told of it.
+    pub teller: Teller,
 }
 
 impl NameTable {
@@ -70,6 +73,7 @@ impl NameTable {
             multicasts: 0,
             made: 0,
             users: 0,
+            teller: Teller::new(),
         }
     }
 

@@ -123,6 +123,25 @@ impl Net {
         packets: &mut Packets,
         sender: Option<PortId>,
     ) -> (Result<Sent, SendError>, bool) {
+        let sent = self.broadcast_if(|_| true, packets, sender);
+        sent.unwrap_or((Ok(Sent::Done), false))
+    }
+
+    /// Broadcasts a change of names; whether that could be done. None, and nothing is sent, if names
+    /// are told to each neighbour (C `node.c:tipc_node_broadcast`). No lock held.
+    pub(super) fn broadcast_names(&self, packet: Packet) -> Option<bool> {
+        let mut packets = Packets::default();
+        packets.push_back(packet);
+        let sent = self.broadcast_if(Routes::tells_names, &mut packets, None)?;
+        Some(sent.0.is_ok())
+    }
+
+    fn broadcast_if(
+        &self,
+        wanted: impl FnOnce(&Routes) -> bool,
+        packets: &mut Packets,
+        sender: Option<PortId>,
+    ) -> Option<(Result<Sent, SendError>, bool)> {
         let cluster = self.cluster();
         let (mut up, mut spent) = Default::default();
         let level = packets.front().map(|packet| packet.header().level());
@@ -131,6 +150,9 @@ impl Net {
         let (result, turn) = {
             let mut guard = cluster.broadcast.lock();
             let broadcast = &mut *guard;
+            if !wanted(&broadcast.routes) {
+                return None;
+            }
             let mut out = Out {
                 wire: &mut broadcast.outgoing,
                 up: &mut up,
@@ -146,7 +168,7 @@ impl Net {
         self.shout_all(turn);
         drop(held);
         drop((up, spent));
-        result
+        Some(result)
     }
 
     /// Sends what there is to be broadcast, unless another CPU is at it. No lock held.
@@ -168,10 +190,13 @@ impl Net {
 
     /// Sends packets by the bearers that lead to everybody.
     fn send_to_everybody(&self, mut packets: Packets, routes: Routes) {
-        let media = BearerId::ALL.map(|id| {
-            let medium = at_work(&self.cluster().bearers.lock(), id);
-            medium.filter(|_| routes.takes(id))
-        });
+        let media = {
+            let bearers = self.cluster().bearers.lock();
+            BearerId::ALL.map(|id| match routes.takes(id) {
+                true => at_work(&bearers, id),
+                false => None,
+            })
+        };
         while let Some(packet) = packets.pop_front() {
             let mut left = Some(packet);
             let mut media = media.iter().flatten().peekable();

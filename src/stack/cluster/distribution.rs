@@ -6,7 +6,9 @@
 
 use super::neighbour::{Names, Neighbour};
 use crate::proto::frame::Frame;
-use crate::proto::names::{bulk_header, items_per_message, Applied, Memory, Publication, Want};
+use crate::proto::names::{
+    bulk_header, items_per_message, Applied, Memory, NameTable, Publication, Want,
+};
 use crate::proto::vocab::{Level, NodeAddr, PortId};
 use crate::proto::wire::{Distribution, NameItem, NAME_ITEM};
 use crate::stack::frame::{Packet, Packets};
@@ -32,34 +34,50 @@ enum Left {
     Needs(Want),
 }
 
+/// A change of the own names, as neighbours are told of it.
+pub(in crate::stack) struct Change {
+    header: Distribution,
+    item: NameItem,
+    /// Whether all neighbours take it by broadcast.
+    by_broadcast: bool,
+}
+
 impl Net {
     /// A change of the own names, to be called with the name table locked, so that changes are
     /// numbered in their order. None if nobody has to be told.
     pub(in crate::stack) fn number(
         &self,
+        names: &mut NameTable,
         what: &Publication,
         withdrawal: bool,
-    ) -> Option<(Distribution, NameItem)> {
-        let own = self.own_node();
-        self.cluster().teller.lock().change(own, what, withdrawal)
+    ) -> Option<Change> {
+        let (header, item) = names.teller.change(self.own_node(), what, withdrawal)?;
+        Some(Change {
+            header,
+            item,
+            by_broadcast: names.teller.by_broadcast(),
+        })
     }
 
     /// Tells all neighbours of a change. Any context, no lock held.
-    pub(in crate::stack) fn tell(&self, change: Option<(Distribution, NameItem)>) {
-        let Some((header, item)) = change else {
+    pub(in crate::stack) fn tell(&self, change: Option<Change>) {
+        let Some(Change {
+            header,
+            item,
+            by_broadcast,
+        }) = change
+        else {
             return;
         };
-        if self.names_by_broadcast() {
-            let packet = <Packet as Frame>::new(&header.write(1), &[&item.write()], 0);
-            let mut packets = Packets::default();
-            let told = packet.is_some_and(|packet| {
-                packets.push_back(packet);
-                self.broadcast(&mut packets, None).0.is_ok()
-            });
-            if !told {
-                self.renew_all();
+        if by_broadcast {
+            let Some(packet) = <Packet as Frame>::new(&header.write(1), &[&item.write()], 0) else {
+                return self.renew_all();
+            };
+            match self.broadcast_names(packet) {
+                Some(true) => return,
+                Some(false) => return self.renew_all(),
+                None => {}
             }
-            return;
         }
         let mut last = 0;
         while let Some(neighbour) = self.cluster().neighbour_after(last) {
@@ -78,13 +96,6 @@ impl Net {
                 None => self.with(&neighbour, |peer, now, out| ((), peer.fail_all(now, out))),
             }
         }
-    }
-
-    /// Whether changes go by the broadcast link (C `node.c:tipc_node_broadcast`).
-    fn names_by_broadcast(&self) -> bool {
-        let cluster = self.cluster();
-        let by_broadcast = cluster.teller.lock().by_broadcast();
-        by_broadcast && cluster.broadcast.lock().routes.tells_names()
     }
 
     /// A change could not be told, and must not be followed by others: contact with all begins anew,
@@ -111,10 +122,9 @@ impl Net {
     pub(super) fn begin_bulk(&self, neighbour: &Neighbour) {
         let can = neighbour.state.lock().peer.capabilities();
         let bulk = {
-            let names = self.names.lock();
-            let mut teller = self.cluster().teller.lock();
-            teller.peer_up(can);
-            names.begin_bulk(teller.next())
+            let mut names = self.names.lock();
+            names.teller.peer_up(can);
+            names.begin_bulk(names.teller.next())
         };
         neighbour.names.lock().bulk = Some(bulk);
         self.cluster().later.within(0);
@@ -272,7 +282,7 @@ impl Net {
         let mut spent = Packets::default();
         neighbour.names.lock().begin_purge(&mut spent);
         drop(spent);
-        self.cluster().teller.lock().peer_down(can);
+        self.names.lock().teller.peer_down(can);
         loop {
             let mut told = neighbour.names.lock();
             let mut names = self.names.lock();

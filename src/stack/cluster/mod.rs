@@ -23,7 +23,6 @@ mod waiting;
 use super::frame::Packet;
 use super::Net;
 use crate::proto::discovery::Discovery;
-use crate::proto::names::Teller;
 use crate::proto::vocab::{BearerId, Capabilities, NodeAddr, PortId};
 use crate::sys::atomic::Word;
 use crate::sys::later::Later;
@@ -88,8 +87,6 @@ pub struct Cluster {
     capabilities: Word,
     /// The number of the last packet that was broadcast.
     last_broadcast: Word,
-    #[pin]
-    teller: BhSpinLock<Teller>,
     /// How often contact was lost, with whomever.
     #[pin]
     losses: BhSpinLock<u32>,
@@ -117,7 +114,6 @@ impl Cluster {
             broadcast <- new_bh_spinlock!(Broadcast::new(), "tipc_broadcast"),
             capabilities: Word::new(Capabilities::ALL.0.into()),
             last_broadcast: Word::new(0),
-            teller <- new_bh_spinlock!(Teller::new(), "tipc_teller"),
             losses <- new_bh_spinlock!(0, "tipc_losses"),
             swept: Word::new(0),
             later <- Later::new(),
