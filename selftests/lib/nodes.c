@@ -194,16 +194,21 @@ static void make_pair(const char *name, int space)
 	set_up(name);
 }
 
-/* all that comes by a device of this namespace */
-int nd_listen_at(const char *name)
+void nd_listen_again(int fd, const char *name)
 {
 	struct sockaddr_ll at = { .sll_family = AF_PACKET, .sll_protocol = htons(0x88ca),
 				  .sll_ifindex = if_nametoindex(name) };
+
+	ASSERT_EQ(SYS(bind(fd, (void *)&at, sizeof(at))), 0);
+}
+
+int nd_listen_at(const char *name)
+{
 	int fd = SYS(socket(AF_PACKET, SOCK_RAW, 0)), room = 16 << 20;
 
 	ASSERT_GE(fd, 0);
 	ASSERT_EQ(SYS(setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room))), 0);
-	ASSERT_EQ(SYS(bind(fd, (void *)&at, sizeof(at))), 0);
+	nd_listen_again(fd, name);
 	return fd;
 }
 

@@ -6,8 +6,10 @@
  */
 #include "nodes.h"
 #include <fcntl.h>
+#include <net/if.h>
 #include <sched.h>
 #include <sys/mman.h>
+#include <sys/pidfd.h>
 
 #define TYPE tu_type(0)
 #define SIZE 700
@@ -229,6 +231,106 @@ TEST_LIMIT(pulled_out, 240)
 		ip("del wire");
 		ip("add link base name wire type vlan id 5");
 		ip("set wire up");
+		nd_bearer(0, 1);
+	}
+	flows();
+	finish();
+}
+
+/* a bridge in a namespace of its own, there as long as a process, and the socket of a node behind it */
+static struct far { pid_t holder; int heard; } far[2];
+
+/* a command in that namespace; $HERE is the test's */
+static void ip_far(pid_t holder, const char *what)
+{
+	char here[16];
+	pid_t child;
+
+	snprintf(here, sizeof(here), "%d", getpid());
+	child = fork();
+	if (!child) {
+		setenv("HERE", here, 1);
+		ASSERT_EQ(SYS(setns(SYS(pidfd_open(holder, 0)), CLONE_NEWNET)), 0);
+		ip(what);
+		ktap_exit();
+	}
+	ASSERT_EQ(tu_wait(child), 0);
+}
+
+/* a veth of the node's, `wire`, whose other end is at the bridge */
+static void plug(pid_t holder)
+{
+	ip_far(holder, "add to_wire type veth peer name wire netns $HERE");
+	ip_far(holder, "set to_wire master hub up");
+	ip("set wire up");
+}
+
+/* the bridge, `wire`, and another veth, `end`, by which the test hears what comes by `wire` */
+static pid_t bridge(void)
+{
+	int ready[2];
+	pid_t holder;
+	char b;
+
+	ASSERT_EQ(SYS(pipe(ready)), 0);
+	holder = fork();
+	if (!holder) {
+		tu_netns();
+		if (system("modprobe -a veth bridge 2>/dev/null; /bin/ip link add hub type bridge && "
+			   "/bin/ip link set hub up"))
+			_exit(1);
+		if (write(ready[1], "", 1) == 1)
+			pause();
+		_exit(0);
+	}
+	close(ready[1]);
+	if (read(ready[0], &b, 1) != 1)
+		SKIP("no bridges");
+	close(ready[0]);
+	plug(holder);
+	ip_far(holder, "add to_end type veth peer name end netns $HERE");
+	ip_far(holder, "set to_end master hub up");
+	ip("set end up");
+	return holder;
+}
+
+static int veth(void)
+{
+	struct far *f = far[0].holder ? &far[1] : &far[0];
+
+	f->holder = bridge();
+	f->heard = nd_listen_at("end");
+	return f->heard;
+}
+
+/* rows 10.11, 10.22: what is new has another address on the medium */
+TEST_LIMIT(veth_pulled_out, 240)
+{
+	begin(veth);
+	for (int i = 0; i < TURNS; i++) {
+		flows();
+		ip("del wire");
+		plug(far[0].holder);
+		nd_bearer(0, 1);
+	}
+	flows();
+	finish();
+}
+
+/* rows 10.11, 10.22: the other end goes with its namespace, and takes the node's with it */
+TEST_LIMIT(namespace_gone, 240)
+{
+	begin(veth);
+	for (int i = 0; i < TURNS; i++) {
+		double end = ktap_now() + 30;
+
+		flows();
+		kill(far[0].holder, SIGKILL);
+		tu_wait(far[0].holder);
+		while ((if_nametoindex("wire") || if_nametoindex("end")) && ktap_now() < end)
+			ktap_sleep_ms(5);
+		far[0].holder = bridge();
+		nd_listen_again(far[0].heard, "end");
 		nd_bearer(0, 1);
 	}
 	flows();
