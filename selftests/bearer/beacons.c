@@ -513,4 +513,20 @@ TEST(old_domain)
 	EXPECT_TRUE(!answer(p, WD_RESPONSE, o.own));
 }
 
+/* a node comes back with its identity and another address: the old one was taken meanwhile */
+/* rows 5.5, 11.7 */
+TEST_LIMIT(moved, 120)
+{
+	struct wp *p = node(NULL, 0);
+
+	ASSERT_TRUE(wp_up(p));
+	EXPECT_EQ(wp_nodes(), 1);
+	p->id = p->own;
+	p->own = 0x01001077;
+	p->up = p->known = 0;
+	/* it is the one that was known */
+	EXPECT_TRUE(wp_up(p));
+	EXPECT_EQ(wp_nodes(), 1);
+}
+
 TEST_MAIN("beacons come when, and say what, those of C do")

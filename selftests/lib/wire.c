@@ -105,7 +105,7 @@ void wp_beacon(struct wp *p, struct wf *f, int type)
 	f->b[23] = 1;
 	memcpy(f->b + 24, p->mac, 6);
 	memset(f->b + 60, 0, 16);
-	wf_put(f, 15, p->own);
+	wf_put(f, 15, p->id ? p->id : p->own);
 	wf_put(f, 18, 0x7e57);
 }
 

@@ -33,7 +33,8 @@ struct wf {
 struct wp {
 	int fd;
 	uint8_t mac[6], theirs[6];
-	uint32_t own;			/* its address; the identity is made of it */
+	uint32_t own;			/* its address */
+	uint32_t id;			/* what its identity is made of; 0: its address */
 	uint32_t caps;
 	uint16_t session, next, expected, state, bcast_ack;
 	uint16_t their_session;
