@@ -3,7 +3,6 @@
 #include "wire.h"
 #include <fcntl.h>
 #include <linux/if_packet.h>
-#include <poll.h>
 
 static struct wp_world w;
 static struct wp *const p = &w.evil;
@@ -19,30 +18,18 @@ static void to_one(const char *value)
 static int broadcast_kind(uint16_t *seqno, int ms)
 {
 	double end = ktap_now() + ms / 1000.0;
+	struct wf f;
+	int kind;
 
-	while (ktap_now() < end) {
-		struct pollfd pfd = { .fd = p->fd, .events = POLLIN };
-		struct sockaddr_ll from;
-		socklen_t len = sizeof(from);
-		uint8_t b[2100];
-		struct wf f;
-		int n;
-
-		if (poll(&pfd, 1, 20) <= 0)
-			continue;
-		n = recvfrom(p->fd, b, sizeof(b), MSG_DONTWAIT, (void *)&from, &len);
-		if (n < 14 + 24 || n > 14 + (int)sizeof(f.b) || from.sll_pkttype == PACKET_OUTGOING)
-			continue;
-		f.len = n - 14;
-		memcpy(f.b, b + 14, f.len);
+	while ((kind = wp_frame(p, &f, end)) >= 0) {
 		if (wf_user(&f) > WU_CRITICAL || !(wf_get(&f, 0) & 1 << 20))
 			continue;
 		if (*seqno && (uint16_t)wf_get(&f, 2) != *seqno)
 			continue;
 		*seqno = wf_get(&f, 2);
-		return from.sll_pkttype;
+		break;
 	}
-	return -1;
+	return kind;
 }
 
 /* a broadcast that the peer says it misses; the kind of the packet in which it comes again */

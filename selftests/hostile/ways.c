@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 /* What a peer gets when a sender of multicasts changes its way by socket option. */
 #include "wire.h"
-#include <linux/if_packet.h>
-#include <poll.h>
 
 static struct wp_world w;
 static struct wp *const p = &w.evil;
@@ -12,23 +10,9 @@ static int next_data(struct wf *f, int ms)
 {
 	double end = ktap_now() + ms / 1000.0;
 
-	while (ktap_now() < end) {
-		struct pollfd pfd = { .fd = p->fd, .events = POLLIN };
-		struct sockaddr_ll from;
-		socklen_t len = sizeof(from);
-		uint8_t b[2100];
-		int n;
-
-		if (poll(&pfd, 1, 20) <= 0)
-			continue;
-		n = recvfrom(p->fd, b, sizeof(b), MSG_DONTWAIT, (void *)&from, &len);
-		if (n < 14 + 24 || n > 14 + (int)sizeof(f->b) || from.sll_pkttype == PACKET_OUTGOING)
-			continue;
-		f->len = n - 14;
-		memcpy(f->b, b + 14, f->len);
+	while (wp_frame(p, f, end) >= 0)
 		if (wf_user(f) <= WU_CRITICAL)
 			return 1;
-	}
 	return 0;
 }
 

@@ -4,11 +4,13 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <linux/if_packet.h>
+#include <linux/if_tun.h>
 #include <net/if.h>
 #include <sched.h>
 #include <sys/ioctl.h>
+#include <sys/uio.h>
 
-#define ETH_P_TIPC 0x88ca
+#define PIECES 18	/* of a frame: the kernel's MAX_SKB_FRAGS, and what is before them */
 
 static const uint8_t everybody[6] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
 
@@ -58,19 +60,36 @@ void wp_direct(struct wp *p, struct wf *f, uint32_t from, uint32_t to, int data)
 	wf_put(f, 5, to);
 }
 
+/* how a frame of len bytes is cut; the number of its pieces */
+static int cut(struct wp *p, uint8_t *b, int len, struct iovec *io)
+{
+	int first = p->piece && p->head < len ? p->head : len, at = first, n = 1;
+
+	io[0] = (struct iovec){ b, first };
+	for (; at < len; n++) {
+		int size = n < PIECES - 1 && p->piece < len - at ? p->piece : len - at;
+
+		io[n] = (struct iovec){ b + at, size };
+		at += size;
+	}
+	return n;
+}
+
 void wp_send_to(struct wp *p, const uint8_t *mac, const struct wf *f)
 {
 	uint8_t b[sizeof(f->b) + 14] = { 0 };
-	int i;
+	struct iovec io[PIECES];
+	int i, n;
 
 	memcpy(b, mac, 6);
 	memcpy(b + 6, p->mac, 6);
 	b[12] = ETH_P_TIPC >> 8;
 	b[13] = ETH_P_TIPC & 0xff;
 	memcpy(b + 14, f->b, f->len);
+	n = cut(p, b, f->len + 14, io);
 	/* the device's queue may be full for a moment */
 	for (i = 0; i < 1000; i++) {
-		if (send(p->fd, b, f->len + 14, 0) >= 0 || (errno != ENOBUFS && errno != EAGAIN))
+		if (writev(p->fd, io, n) >= 0 || (errno != ENOBUFS && errno != EAGAIN))
 			return;
 		ktap_sleep_ms(1);
 	}
@@ -190,45 +209,70 @@ static double stamp(struct msghdr *m)
 	return ts.tv_sec + ts.tv_nsec / 1e9;
 }
 
+/* what is there, with its Ethernet header: its length, or -1; *kind is PACKET_HOST and so on */
+static int receive(struct wp *p, uint8_t *b, int size, int *kind)
+{
+	struct sockaddr_ll from = { 0 };
+	uint8_t control[128];
+	struct iovec io = { b, size };
+	struct msghdr m = { &from, sizeof(from), &io, 1, control, sizeof(control), 0 };
+	int n;
+
+	if (!p->tap) {
+		n = recvmsg(p->fd, &m, MSG_DONTWAIT);
+		p->at = stamp(&m);
+		*kind = from.sll_pkttype;
+		return n;
+	}
+	n = read(p->fd, b, size);
+	p->at = ktap_now();
+	*kind = b[0] & 1 ? PACKET_BROADCAST : PACKET_HOST;
+	/* other protocols greet each new device */
+	return n >= 14 && b[12] == ETH_P_TIPC >> 8 && b[13] == (ETH_P_TIPC & 0xff) ? n : -1;
+}
+
+int wp_frame(struct wp *p, struct wf *f, double end)
+{
+	for (;;) {
+		struct pollfd pfd = { .fd = p->fd, .events = POLLIN };
+		double rest = end - ktap_now();
+		uint8_t b[2100];
+		int kind, n;
+
+		/* what is there is always taken */
+		if (poll(&pfd, 1, rest > 0 ? rest * 1000 : 0) <= 0)
+			return -1;
+		n = receive(p, b, sizeof(b), &kind);
+		if (n < 14 + 24 || n > 14 + (int)sizeof(f->b) || kind == PACKET_OUTGOING)
+			continue;
+		memcpy(p->theirs, b + 6, 6);
+		memset(f, 0, sizeof(*f));
+		f->len = n - 14;
+		memcpy(f->b, b + 14, f->len);
+		return kind;
+	}
+}
+
 int wp_wait(struct wp *p, int user, int ms)
 {
 	double end = ktap_now() + ms / 1000.0;
-	int found = 0;
+	struct wf f;
 
-	while (!found) {
-		struct pollfd pfd = { .fd = p->fd, .events = POLLIN };
-		double rest = end - ktap_now();
-		int left = rest > 0 ? rest * 1000 : 0;	/* what is there is always taken */
-		struct sockaddr_ll from;
-		uint8_t b[2100], control[128];
-		struct iovec io = { b, sizeof(b) };
-		struct msghdr m = { &from, sizeof(from), &io, 1, control, sizeof(control), 0 };
-		struct wf f;
-		int n;
-
-		if (poll(&pfd, 1, left) <= 0)
-			break;
-		n = recvmsg(p->fd, &m, MSG_DONTWAIT);
-		if (n < 14 + 24 || n > 14 + (int)sizeof(f.b) || from.sll_pkttype == PACKET_OUTGOING)
+	while (wp_frame(p, &f, end) >= 0) {
+		if (!take(p, &f))
 			continue;
-		memcpy(p->theirs, b + 6, 6);
-		p->at = stamp(&m);
-		memset(&f, 0, sizeof(f));
-		f.len = n - 14;
-		memcpy(f.b, b + 14, f.len);
-		if (take(p, &f)) {
-			p->last = f;
-			found = user == -1 || wf_user(&f) == user;
-		}
+		p->last = f;
+		if (user == -1 || wf_user(&f) == user)
+			return 1;
 	}
-	return found;
+	return 0;
 }
 
 static void drain(struct wp *p)
 {
 	char b[64];
 
-	while (recv(p->fd, b, sizeof(b), MSG_DONTWAIT) >= 0)
+	while (read(p->fd, b, sizeof(b)) >= 0)
 		;
 }
 
@@ -339,18 +383,23 @@ static void device_of(struct wp *p, const char *dev)
 	close(fd);
 }
 
+static void new_peer(struct wp *p, uint32_t own)
+{
+	memset(p, 0, sizeof(*p));
+	p->own = own;
+	p->caps = WP_PLAIN;
+	p->session = 100;
+	p->next = p->expected = p->state = 1;
+}
+
 static void open_peer(struct wp *p, const char *dev, uint32_t own)
 {
 	struct sockaddr_ll at = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_TIPC) };
 	struct ifreq ifr = { 0 };
 	int size = 4 << 20, on = 1;
 
-	memset(p, 0, sizeof(*p));
-	p->own = own;
-	p->caps = WP_PLAIN;
-	p->session = 100;
-	p->next = p->expected = p->state = 1;
-	p->fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+	new_peer(p, own);
+	p->fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (p->fd < 0)
 		SKIP("packet socket: %m");
 	strcpy(ifr.ifr_name, dev);
@@ -362,40 +411,74 @@ static void open_peer(struct wp *p, const char *dev, uint32_t own)
 	ASSERT_EQ(SYS(bind(p->fd, (void *)&at, sizeof(at))), 0);
 }
 
+/* the module's device, here, whose wire is a descriptor of the peer's */
+static void open_tap(struct wp *p, const char *dev, uint32_t own)
+{
+	static const uint8_t mac[6] = { 2, 0, 0, 0, 7, 1 };
+	struct ifreq ifr = { .ifr_flags = IFF_TAP | IFF_NO_PI | IFF_NAPI | IFF_NAPI_FRAGS };
+	int made = system("modprobe tun 2>/dev/null");
+
+	new_peer(p, own);
+	p->tap = 1;
+	memcpy(p->mac, mac, 6);
+	p->fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	if (p->fd < 0)
+		SKIP("/dev/net/tun: %m, modprobe: %d", made);
+	strcpy(ifr.ifr_name, dev);
+	ASSERT_EQ(SYS(ioctl(p->fd, TUNSETIFF, &ifr)), 0);
+}
+
+enum { SAME = 1, BARE = 2, TAP = 4 };
+
+/* pairs of devices: v0 and v1 in a namespace, w0 and w1 here; of a tap no w0 */
+static void make_wires(int node, int how)
+{
+	char make[256];
+
+	snprintf(make, sizeof(make), "modprobe -a veth af_packet 2>/dev/null; for n in %s 1; do "
+		 "/bin/ip link add v$n type veth peer name w$n && "
+		 "/bin/ip link set v$n netns /proc/self/fd/%d && "
+		 "/bin/ip link set w$n up || exit 1; done", how & TAP ? "" : "0", node);
+	if (system(make))
+		SKIP("no veth devices");
+}
+
+static void make_node(void)
+{
+	int fd = gn_open();
+
+	/* an address of the old kind needs no trial */
+	ASSERT_EQ(gn_set_addr(fd, WP_NODE), 0);
+	close(fd);
+	ASSERT_EQ(wp_bearer("eth:v0", 1), 0);
+	ASSERT_EQ(wp_bearer("eth:v1", 1), 0);
+}
+
 /*
  * In another namespace a frame arrives as from a real wire; in the same one it
  * is still charged to the socket that sent it.
  */
-static void make_world(struct wp_world *w, int same, int bare)
+static void make_world(struct wp_world *w, int how)
 {
-	int fd, here, there;
-	char make[256];
+	int here, there;
 
 	tu_netns();
 	here = open("/proc/self/ns/net", O_RDONLY);
 	ASSERT_GE(here, 0);
-	if (!same)
+	if (how & TAP)
+		open_tap(&w->evil, "v0", 0x01001666);
+	if (!(how & SAME))
 		ASSERT_EQ(SYS(unshare(CLONE_NEWNET)), 0);
 	there = open("/proc/self/ns/net", O_RDONLY);
 	ASSERT_GE(there, 0);
-	snprintf(make, sizeof(make), "modprobe -a veth af_packet 2>/dev/null; for n in 0 1; do "
-		 "/bin/ip link add v$n type veth peer name w$n && "
-		 "/bin/ip link set v$n netns /proc/self/fd/%d && "
-		 "/bin/ip link set w$n up || exit 1; done", here);
-	if (system(make))
-		SKIP("no veth devices");
+	make_wires(here, how);
 	ASSERT_EQ(SYS(setns(here, CLONE_NEWNET)), 0);
 	ASSERT_EQ(system("/bin/ip link set v0 up && /bin/ip link set v1 up"), 0);
-	if (!bare) {
-		fd = gn_open();
-		/* an address of the old kind needs no trial */
-		ASSERT_EQ(gn_set_addr(fd, WP_NODE), 0);
-		close(fd);
-		ASSERT_EQ(wp_bearer("eth:v0", 1), 0);
-		ASSERT_EQ(wp_bearer("eth:v1", 1), 0);
-	}
+	if (!(how & BARE))
+		make_node();
 	ASSERT_EQ(SYS(setns(there, CLONE_NEWNET)), 0);
-	open_peer(&w->evil, "w0", 0x01001666);
+	if (!(how & TAP))
+		open_peer(&w->evil, "w0", 0x01001666);
 	open_peer(&w->honest, "w1", 0x01001003);
 	ASSERT_EQ(SYS(setns(here, CLONE_NEWNET)), 0);
 	device_of(&w->evil, "v0");
@@ -410,17 +493,22 @@ static void make_world(struct wp_world *w, int same, int bare)
 
 void wp_world(struct wp_world *w)
 {
-	make_world(w, 0, 0);
+	make_world(w, 0);
 }
 
 void wp_world_bare(struct wp_world *w)
 {
-	make_world(w, 0, 1);
+	make_world(w, BARE);
 }
 
 void wp_world_of_one(struct wp_world *w)
 {
-	make_world(w, 1, 0);
+	make_world(w, SAME);
+}
+
+void wp_world_tap(struct wp_world *w)
+{
+	make_world(w, TAP);
 }
 
 int wp_log_lines(struct wp_world *w)

@@ -32,6 +32,7 @@ struct wf {
 /* a peer, played by the test */
 struct wp {
 	int fd;
+	int tap, head, piece;		/* at a tap device, and how frames come by it then */
 	uint8_t mac[6], theirs[6];
 	uint32_t own;			/* its address */
 	uint32_t id;			/* what its identity is made of; 0: its address */
@@ -56,6 +57,12 @@ struct wp_world {
 void wp_world(struct wp_world *w);	/* leaves the subtest if it is impossible */
 void wp_world_bare(struct wp_world *w);	/* the node is nobody and has no bearers yet */
 void wp_world_of_one(struct wp_world *w);	/* the test's ends are in the node's own namespace */
+/*
+ * `evil` is at a tap device. With `piece` its frames come in pieces, as by devices that scatter what
+ * they receive: `head` bytes, of which 14 are Ethernet's, and then `piece` bytes each, 17 times at
+ * most, and all that is left in the last one.
+ */
+void wp_world_tap(struct wp_world *w);
 
 /* words and halves of a frame, big endian */
 void wf_put(struct wf *f, int word, uint32_t value);
@@ -80,6 +87,11 @@ void wp_protocol(struct wp *p, struct wf *f, int type, int data);
 void wp_say(struct wp *p, int type);		/* RESET, ACTIVATE or STATE */
 void wp_ask(struct wp *p);			/* STATE that wants an answer */
 
+/*
+ * The next frame that comes before `end` (as ktap_now() counts), whatever a good peer would do with it:
+ * PACKET_HOST and so on, or -1.
+ */
+int wp_frame(struct wp *p, struct wf *f, double end);
 /* takes what comes for ms; ends early with 1 when a frame of the user (or any, if -1) has come */
 int wp_wait(struct wp *p, int user, int ms);
 static inline void wp_pump(struct wp *p, int ms) { wp_wait(p, 99, ms); }
