@@ -156,7 +156,7 @@ pub fn take_in(
     limit: u64,
 ) -> Result<News, (SkBuff, ErrorCode)> {
     let (mut out, mut spent) = (Packets::default(), Packets::default());
-    let now = Instant(clock::now_ms());
+    let now = Instant(clock::coarse_ms());
     let kept = core
         .twins
         .rx(Packet::from(skb), limit, now, &mut out, &mut spent);

@@ -59,9 +59,7 @@ impl Frame for Packet {
     }
 
     fn header(&self) -> Header<'_> {
-        let linear = self.as_buffer().linear();
-        let len = Header::of(linear).len();
-        Header::of(linear.get(..len).unwrap_or(linear))
+        Header::of(self.as_buffer().linear())
     }
 
     fn private(&mut self) -> Option<&mut [u8]> {

@@ -24,7 +24,7 @@ mod receiver;
 mod sender;
 
 use crate::proto::frame::{Frame, FrameList, Out};
-use crate::proto::link::BroadcastView;
+use crate::proto::link::{BroadcastView, Broadcasts};
 use crate::proto::vocab::{BearerId, Instant, SeqNo, MAX_BEARERS};
 use crate::proto::wire::{Body, BroadcastState, GapRecord, Header, Protocol};
 
@@ -58,19 +58,8 @@ pub struct Exchange<F: Frame> {
     heard: Heard<F>,
 }
 
-impl<F: Frame> Exchange<F> {
-    /// Nothing goes on.
-    pub fn new() -> Self {
-        Exchange {
-            receiver: Receiver::new(),
-            acker: Acker::new(),
-            last_sent: SeqNo(0),
-            heard: Heard::Nothing,
-        }
-    }
-
-    /// What the links to the neighbour tell it.
-    pub fn view(&self) -> BroadcastView<'_> {
+impl<F: Frame> Broadcasts for Exchange<F> {
+    fn view(&self) -> BroadcastView<'_> {
         let receiver = &self.receiver;
         let behind = self.acker.counts() && self.acker.acked() != self.last_sent;
         BroadcastView {
@@ -80,6 +69,18 @@ impl<F: Frame> Exchange<F> {
             gap: receiver.gap(),
             gaps: Some(receiver.gaps()),
             pending: behind || receiver.unacked() > 0,
+        }
+    }
+}
+
+impl<F: Frame> Exchange<F> {
+    /// Nothing goes on.
+    pub fn new() -> Self {
+        Exchange {
+            receiver: Receiver::new(),
+            acker: Acker::new(),
+            last_sent: SeqNo(0),
+            heard: Heard::Nothing,
         }
     }
 

@@ -54,7 +54,7 @@ pub use supervise::{
     interval, Peer, Verdict, DEFAULT_TOLERANCE, MAX_PRIORITY, MAX_TOLERANCE, MIN_TOLERANCE,
 };
 pub use takeover::Handover;
-pub use terms::{BroadcastView, Config, Context, Events, SendError, Sent};
+pub use terms::{BroadcastView, Broadcasts, Config, Context, Events, SendError, Sent};
 pub use window::Window;
 
 /// Bytes of a packet left free for an encryption header and tag (C `EMSG_OVERHEAD`).
@@ -281,7 +281,7 @@ impl<F: Frame> Link<F> {
     fn at(&self, context: &Context<'_>) -> (Instant, Acks) {
         let acks = Acks {
             packet: self.recv.next().previous(),
-            broadcast: context.broadcast.ack,
+            broadcast: context.broadcast_ack,
         };
         (context.now, acks)
     }

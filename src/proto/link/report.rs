@@ -41,7 +41,7 @@ impl<F: Frame> Link<F> {
     }
 
     fn message<'b>(&self, seqno: SeqNo, context: &Context<'_>, body: Body<'b>) -> Protocol<'b> {
-        let broadcast = &context.broadcast;
+        let broadcast = context.broadcast();
         Protocol {
             end: self.end(),
             to: self.config.peer,
@@ -80,7 +80,7 @@ impl<F: Frame> Link<F> {
             probe: purpose.probe,
             keepalive,
             gap,
-            broadcast_gap: context.broadcast.gap,
+            broadcast_gap: context.broadcast().gap,
             ..Report::default()
         };
         let seqno = match self.config.capabilities.has(Capability::StateSeqNo) {
@@ -127,7 +127,7 @@ impl<F: Frame> Link<F> {
         if !self.config.capabilities.has(Capability::GapAck) {
             return &[];
         }
-        if let Some(gaps) = context.broadcast.gaps {
+        if let Some(gaps) = context.broadcast().gaps {
             gaps.for_each(&mut |gap| writer.push_broadcast(gap));
         }
         if unicast {

@@ -52,15 +52,31 @@ pub struct BroadcastView<'a> {
     pub pending: bool,
 }
 
+/// The broadcast link, to be asked when there is something to tell of it: that is seldom, and the
+/// answer takes longer than a packet should.
+pub trait Broadcasts {
+    /// What there is to know.
+    fn view(&self) -> BroadcastView<'_>;
+}
+
 /// What holds at the time of a call.
 #[derive(Clone, Copy, Default)]
 pub struct Context<'a> {
     /// The time.
     pub now: Instant,
-    /// The broadcast link.
-    pub broadcast: BroadcastView<'a>,
+    /// The last broadcast received from the neighbour, which every packet says.
+    pub broadcast_ack: SeqNo,
+    /// The rest of the broadcast link; none: nothing goes on there.
+    pub broadcasts: Option<&'a dyn Broadcasts>,
     /// The monitor's record, to go with state messages.
     pub monitor: &'a [u8],
+}
+
+impl<'a> Context<'a> {
+    /// The broadcast link.
+    pub fn broadcast(&self) -> BroadcastView<'a> {
+        self.broadcasts.map(Broadcasts::view).unwrap_or_default()
+    }
 }
 
 /// What `peer` has to act on.

@@ -51,7 +51,7 @@ impl<F: Frame> Link<F> {
         }
         self.advance(context, out);
         let pending =
-            context.broadcast.pending || self.recv.unacked > 0 || self.send.in_flight() > 0;
+            context.broadcast().pending || self.recv.unacked > 0 || self.send.in_flight() > 0;
         let mut probe = self.supervisor.tick(verdict);
         probe |= !self.recv.deferred.is_empty();
         if self.supervisor.is_resting(self.send.next()) {

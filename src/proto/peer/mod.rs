@@ -298,7 +298,8 @@ impl<F: Frame> Peer<F> {
         let slot = self.links.get_mut(bearer.place())?.as_deref_mut()?;
         let context = Context {
             now,
-            broadcast: self.broadcast.view(),
+            broadcast_ack: self.broadcast.receiver.last(),
+            broadcasts: Some(&self.broadcast),
             monitor: &[],
         };
         Some((&mut slot.link, context))

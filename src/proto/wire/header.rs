@@ -134,7 +134,9 @@ impl<'a> Header<'a> {
         Ok(header)
     }
 
-    /// The header of a frame that has passed the door or that we have built.
+    /// The header of a frame that has passed the door or that we have built. There may be more
+    /// `bytes` than are its own: finding out where it ends would cost each look at it more than what
+    /// is looked for.
     pub fn of(bytes: &'a [u8]) -> Header<'a> {
         Header { bytes }
     }
@@ -150,9 +152,9 @@ impl<'a> Header<'a> {
         }
     }
 
-    /// All bytes of the header.
+    /// All bytes of the header, and none of what is behind it.
     pub fn bytes(self) -> &'a [u8] {
-        self.bytes
+        self.bytes.get(..self.len()).unwrap_or(self.bytes)
     }
 
     /// Length of the header in bytes.

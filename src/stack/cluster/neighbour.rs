@@ -20,9 +20,9 @@ use crate::sys::timer::{Tick, Timer};
 use kernel::prelude::*;
 use kernel::sync::Arc;
 
-/// The time, as the protocol wants it.
+/// The time, as the protocol wants it: to the jiffy, as its timers are, and as C's is.
 pub fn now() -> Instant {
-    Instant(clock::now_ms())
+    Instant(clock::coarse_ms())
 }
 
 /// A neighbour.

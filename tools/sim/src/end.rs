@@ -5,7 +5,8 @@
 use tipc_proto::frame::{HostFrame, HostList};
 use tipc_proto::proto::frame::{Frame, FrameList, Out};
 use tipc_proto::proto::link::{
-    pieces, BroadcastView, Config, Context, Event, Events, Link, SendError, Sent, Verdict, Window,
+    pieces, BroadcastView, Broadcasts, Config, Context, Event, Events, Link, SendError, Sent,
+    Verdict, Window,
 };
 use tipc_proto::proto::vocab::{
     Capabilities, Importance, Instant, Level, NodeAddr, PortId, SessionNo, SocketAddr,
@@ -75,6 +76,18 @@ pub struct End {
     pub waiting: [u32; Level::COUNT],
 }
 
+/// Whether reception of broadcasts has begun.
+struct Begun(bool);
+
+impl Broadcasts for Begun {
+    fn view(&self) -> BroadcastView<'_> {
+        BroadcastView {
+            up: self.0,
+            ..BroadcastView::default()
+        }
+    }
+}
+
 impl End {
     pub fn new(config: Config, session: SessionNo) -> Self {
         let mut end = End {
@@ -96,11 +109,11 @@ impl End {
     fn context(&self) -> Context<'static> {
         Context {
             now: Instant(self.now),
-            broadcast: BroadcastView {
-                up: self.link.state().is_up(),
-                ..BroadcastView::default()
-            },
-            monitor: &[],
+            broadcasts: Some(match self.link.state().is_up() {
+                true => &Begun(true),
+                false => &Begun(false),
+            }),
+            ..Context::default()
         }
     }
 
