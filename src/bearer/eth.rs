@@ -9,6 +9,7 @@ use super::mac_of;
 use crate::proto::vocab::{BearerId, MediaAddr};
 use crate::stack::cluster::Medium;
 use crate::stack::{Net, Packet};
+use crate::sys::bottom::Held;
 use crate::sys::lock::{new_bh_spinlock, BhSpinLock};
 use crate::sys::netdev::Device;
 use crate::sys::packet::{Receiver, Tap};
@@ -86,7 +87,7 @@ impl Medium for Ethernet {
 }
 
 impl Receiver for Way {
-    fn receive(&self, skb: SkBuff) {
-        Net::rx(&self.net, self.id, skb);
+    fn receive(&self, skb: SkBuff, held: &Held) {
+        Net::rx(&self.net, self.id, skb, held);
     }
 }

@@ -38,7 +38,7 @@ impl Net {
             ports: Arc::pin_init(Directory::new(), GFP_KERNEL)?,
         };
         let upward = Arc::new(Doors(net.clone()), GFP_KERNEL)?;
-        stack::Net::begin(&net.stack, upward);
+        stack::Net::begin(&net.stack, upward)?;
         Ok(net)
     }
 

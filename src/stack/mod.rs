@@ -4,7 +4,8 @@
 //! In: calls of the edges; out: look-ups, deliveries and events. Holds the directories and the
 //! locks.
 //!
-//! Lock order (one guard at a time, but for 1-3, 2-3 and within 4):
+//! Lock order (one guard at a time, but for 1-3, 2-3, within 4, and the neighbours over their table by
+//! address):
 //! 1. a socket's own list of bindings (`SocketBindings`, kept by `socket`)
 //! 2. `Neighbour::names`: what a neighbour has told, and is told, of names
 //! 3. `Net::names`: the name table, with its subscriptions and their events, and the numbers of changes

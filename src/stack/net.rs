@@ -10,6 +10,7 @@ use super::Identity;
 use crate::proto::names::NameTable;
 use crate::proto::vocab::{BearerId, NodeAddr, NodeId, PortId, Scope, ServiceRange, ServiceType};
 use crate::sys::atomic::Word;
+use crate::sys::bottom::Held;
 use crate::sys::lock::{new_bh_spinlock, BhSpinLock};
 use crate::sys::random;
 use crate::sys::skb::SkBuff;
@@ -63,9 +64,9 @@ impl Net {
         &self.cluster
     }
 
-    /// Connects it with its sockets: `upward` is told what comes for them. Process context.
-    pub fn begin(net: &Arc<Net>, upward: Arc<dyn Upward>) {
-        cluster::begin(net, upward);
+    /// Connects it with its sockets: `upward` is told what comes for them. ENOMEM. Process context.
+    pub fn begin(net: &Arc<Net>, upward: Arc<dyn Upward>) -> Result {
+        cluster::begin(net, upward)
     }
 
     /// Ends all that goes on by itself: bearers, links, timers. May sleep.
@@ -74,8 +75,8 @@ impl Net {
     }
 
     /// A buffer has come in by a bearer. Softirq, no lock held.
-    pub fn rx(net: &Arc<Net>, id: BearerId, skb: SkBuff) {
-        cluster::rx(net, id, skb);
+    pub fn rx(net: &Arc<Net>, id: BearerId, skb: SkBuff, held: &Held) {
+        cluster::rx(net, id, skb, held);
     }
 
     /// The identity of another node, if it is known.

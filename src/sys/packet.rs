@@ -3,6 +3,7 @@
 //!
 //! In: frames, in softirq; out: calls of a `Receiver`, each with a frame that it owns.
 
+use super::bottom::Held;
 use super::ffi as b;
 use super::netdev::Device;
 use super::skb::SkBuff;
@@ -13,8 +14,8 @@ use kernel::types::Opaque;
 
 /// Who takes packets.
 pub trait Receiver: Send + Sync {
-    /// A packet for this machine or for everybody. Softirq, in an RCU read section, no lock held.
-    fn receive(&self, skb: SkBuff);
+    /// A packet for this machine or for everybody. Softirq, no lock held.
+    fn receive(&self, skb: SkBuff, held: &Held);
 }
 
 /// Packets of an ethertype that come by a device, while it exists.
@@ -99,7 +100,8 @@ unsafe extern "C" fn receive(
         if !is_for_us(raw.as_ptr()) {
             return b::NET_RX_DROP as i32;
         }
-        tap.receiver.receive(skb);
+        // The receive path runs in softirqs, or as if in one.
+        tap.receiver.receive(skb, &Held::already());
     }
     b::NET_RX_SUCCESS as i32
 }

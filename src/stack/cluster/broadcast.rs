@@ -5,7 +5,7 @@
 //! for everybody on one bearer, or on all. Replaces the locking in C `bcast.c`, and C
 //! `bcast.c:tipc_bcbase_xmit` and `bearer.c:tipc_bearer_bc_xmit`.
 
-use super::medium::{at, at_work};
+use super::medium::at;
 use super::neighbour::now;
 use super::waiting::Waiting;
 use super::Cluster;
@@ -17,7 +17,8 @@ use crate::proto::vocab::{BearerId, NodeAddr, PortId, MAX_BEARERS};
 use crate::stack::frame::{Packet, Packets};
 use crate::stack::settings::repeats_to_one;
 use crate::stack::Net;
-use crate::sys::bottom;
+use crate::sys::bottom::{self, Held};
+use crate::sys::lock::LockHeld;
 
 /// What the lock of the broadcast link guards.
 pub struct Broadcast {
@@ -148,7 +149,7 @@ impl Net {
         // A sender that was preempted between taking packets and sending them would hold up all.
         let held = bottom::hold();
         let (result, turn) = {
-            let mut guard = cluster.broadcast.lock();
+            let mut guard = cluster.broadcast.lock_held(&held);
             let broadcast = &mut *guard;
             if !wanted(&broadcast.routes) {
                 return None;
@@ -165,7 +166,7 @@ impl Net {
             let waits = waits.is_some_and(|(port, level)| broadcast.waiting.push(port, level));
             ((result, waits), broadcast.take_turn())
         };
-        self.shout_all(turn);
+        self.shout_all(turn, &held);
         drop(held);
         drop((up, spent));
         Some(result)
@@ -174,29 +175,26 @@ impl Net {
     /// Sends what there is to be broadcast, unless another CPU is at it. No lock held.
     pub(super) fn shout(&self) {
         let held = bottom::hold();
-        let turn = self.cluster().broadcast.lock().take_turn();
-        self.shout_all(turn);
+        let turn = self.cluster().broadcast.lock_held(&held).take_turn();
+        self.shout_all(turn, &held);
         drop(held);
     }
 
     /// Sends what was taken to be broadcast, and what others leave to be broadcast meanwhile. Bottom
     /// halves are held off. The link's window bounds it.
-    fn shout_all(&self, mut turn: Option<Turn>) {
+    fn shout_all(&self, mut turn: Option<Turn>, held: &Held) {
         while let Some(Turn(packets, routes)) = turn {
-            self.send_to_everybody(packets, routes);
-            turn = self.cluster().broadcast.lock().next_turn();
+            self.send_to_everybody(packets, routes, held);
+            turn = self.cluster().broadcast.lock_held(held).next_turn();
         }
     }
 
     /// Sends packets by the bearers that lead to everybody.
-    fn send_to_everybody(&self, mut packets: Packets, routes: Routes) {
-        let media = {
-            let bearers = self.cluster().bearers.lock();
-            BearerId::ALL.map(|id| match routes.takes(id) {
-                true => at_work(&bearers, id),
-                false => None,
-            })
-        };
+    fn send_to_everybody(&self, mut packets: Packets, routes: Routes, held: &Held) {
+        let media = BearerId::ALL.map(|id| match routes.takes(id) {
+            true => self.cluster().medium(id, held),
+            false => None,
+        });
         while let Some(packet) = packets.pop_front() {
             let mut left = Some(packet);
             let mut media = media.iter().flatten().peekable();

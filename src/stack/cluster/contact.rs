@@ -4,7 +4,7 @@
 //! In: bearers that come and go, beacons that come in, time; out: beacons, links. Replaces the
 //! locking in C `discover.c` and C `node.c:tipc_node_check_dest`.
 
-use super::medium::{at, at_work, Bearer};
+use super::medium::{at, Bearer};
 use super::neighbour::{now, Clock, Neighbour};
 use super::{seed, Cluster};
 use crate::mem::slab::Slab;
@@ -17,6 +17,7 @@ use crate::proto::wire::Beacon;
 use crate::stack::frame::Packet;
 use crate::stack::Net;
 use crate::sys::atomic::Word;
+use crate::sys::bottom;
 use crate::sys::later::Job;
 use crate::sys::random;
 use crate::sys::timer::Tick;
@@ -92,6 +93,7 @@ pub fn enable(net: &Arc<Net>, id: BearerId, bearer: Bearer) -> Result {
     );
     let mut fresh = Some(fresh.ok_or(ENOMEM)?);
     let (media, domain) = (bearer.medium.address(), bearer.domain);
+    let medium = KBox::new(bearer.medium.clone(), GFP_KERNEL)?;
     // What is refused goes after the unlock.
     let mut bearer = Some(bearer);
     cluster.change_bearers(|bearers| {
@@ -102,6 +104,7 @@ pub fn enable(net: &Arc<Net>, id: BearerId, bearer: Bearer) -> Result {
         *place = bearer.take();
         Ok(())
     })?;
+    cluster.set_medium(id, Some(medium));
     let beacon = {
         let mut discovery = cluster.discovery.lock();
         if discovery.is_none() {
@@ -177,7 +180,9 @@ pub fn reset(net: &Arc<Net>, id: BearerId) {
 }
 
 fn take_bearer(cluster: &Cluster, id: BearerId) -> Option<Bearer> {
-    cluster.change_bearers(|bearers| bearers.get_mut(id.place())?.take())
+    let gone = cluster.change_bearers(|bearers| bearers.get_mut(id.place())?.take());
+    cluster.set_medium(id, None);
+    gone
 }
 
 /// Sends a beacon to everybody.
@@ -189,9 +194,9 @@ fn call(cluster: &Cluster, id: BearerId, beacon: &Beacon) {
 }
 
 fn send(cluster: &Cluster, id: BearerId, beacon: &Beacon, to: &MediaAddr) {
-    let medium = at_work(&cluster.bearers.lock(), id);
     let packet = <Packet as Frame>::new(&beacon.write(), &[], 0);
-    if let (Some(medium), Some(packet)) = (medium, packet) {
+    let held = bottom::hold();
+    if let (Some(medium), Some(packet)) = (cluster.medium(id, &held), packet) {
         medium.send(packet, to);
     }
 }
@@ -251,7 +256,11 @@ fn settle(net: &Arc<Net>, address: Option<NodeAddr>) {
 
 /// A neighbour is no more.
 pub fn forget(net: &Arc<Net>, address: NodeAddr) {
-    let gone = net.cluster().neighbours.lock().remove_node(&address.0);
+    let gone = {
+        let mut neighbours = net.cluster().neighbours.lock();
+        net.cluster().by_address.remove(address.0);
+        neighbours.remove_node(&address.0)
+    };
     if let Some(gone) = gone {
         let (_, neighbour) = gone.to_key_value();
         neighbour.timer.stop();
@@ -412,7 +421,11 @@ fn known(net: &Arc<Net>, own: NodeAddr, contact: &Contact) -> Option<Arc<Neighbo
     new.timer.set(Arc::new(clock, GFP_ATOMIC).ok()?);
     let node = RBTreeNode::new(contact.address.0, new.clone(), GFP_ATOMIC);
     let old = match node {
-        Ok(node) => cluster.neighbours.lock().insert(node),
+        Ok(node) => {
+            let mut neighbours = cluster.neighbours.lock();
+            cluster.by_address.insert(new.clone());
+            neighbours.insert(node)
+        }
         Err(_) => {
             new.timer.stop();
             return None;

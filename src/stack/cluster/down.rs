@@ -14,8 +14,11 @@ use crate::proto::vocab::{Level, NodeAddr, PortId};
 use crate::proto::wire::Fragment;
 use crate::stack::frame::{Packet, Packets};
 use crate::stack::Net;
+use crate::sys::bottom;
+use crate::sys::lock::LockHeld;
 use crate::sys::skb::SkBuff;
 use kernel::prelude::*;
+use kernel::sync::Arc;
 
 impl Net {
     /// Sends one message of a socket to another node. EHOSTUNREACH without contact, ENOMEM,
@@ -29,13 +32,13 @@ impl Net {
         skb: SkBuff,
         waiter: Option<&dyn Sender>,
     ) -> Result {
-        let neighbour = self.cluster().neighbour(to).ok_or(EHOSTUNREACH)?;
         let packet = Packet::from(skb);
         let level = packet.header().level();
-        let (packet, most, full) = match self.send_whole(&neighbour, packet, sender, level) {
+        let (packet, most, full) = match self.send_whole(to, packet, sender, level) {
             Attempt::Made(sent) => return answer(sent),
             Attempt::Not { packet, most, full } => (packet, most, full),
         };
+        let neighbour = self.cluster().neighbour(to).ok_or(EHOSTUNREACH)?;
         let mut packets = cut(self.own_node(), to, level, packet, most).ok_or(ENOMEM)?;
         let waiter = waiter.filter(|_| full && make_room(&neighbour));
         // Before the message is sent, as it may be woken before this call ends.
@@ -53,17 +56,16 @@ impl Net {
         answer(sent)
     }
 
-    /// Sends a message that fits into one packet, if its link takes more: with the lock taken once.
-    fn send_whole(
-        &self,
-        neighbour: &Neighbour,
-        packet: Packet,
-        sender: PortId,
-        level: Level,
-    ) -> Attempt {
+    /// Sends a message that fits into one packet, if its link takes more: with the lock taken once,
+    /// and the neighbour not counted.
+    fn send_whole(&self, to: NodeAddr, packet: Packet, sender: PortId, level: Level) -> Attempt {
         let len = Frame::len(&packet);
         let mut left = Some(packet);
-        let tried = self.with(neighbour, |peer, now, out| {
+        let held = bottom::hold();
+        let Some(neighbour) = self.cluster().neighbour_at(to, &held) else {
+            return Attempt::Made(Err(SendError::Down));
+        };
+        let (tried, after) = self.exchange(&neighbour, &held, |peer, _, now, out| {
             let Some(most) = peer.mss(sender) else {
                 return (Ok(Err(SendError::Down)), News::NONE);
             };
@@ -78,6 +80,14 @@ impl Net {
             let (sent, news) = peer.send(&mut packets, sender, now, out);
             (Ok(sent), news)
         });
+        if after.is_quiet() {
+            drop(held);
+            after.free();
+        } else {
+            let neighbour: Arc<Neighbour> = neighbour.into();
+            drop(held);
+            self.follow(&neighbour, after, None);
+        }
         match (tried, left) {
             (Ok(sent), _) => Attempt::Made(sent),
             (Err((most, full)), Some(packet)) => Attempt::Not { packet, most, full },
@@ -87,8 +97,9 @@ impl Net {
 
     /// Whether there is contact with a node.
     pub fn is_reachable(&self, node: NodeAddr) -> bool {
-        let neighbour = self.cluster().neighbour(node);
-        neighbour.is_some_and(|neighbour| neighbour.state.lock().peer.is_up())
+        let held = bottom::hold();
+        let neighbour = self.cluster().neighbour_at(node, &held);
+        neighbour.is_some_and(|neighbour| neighbour.state.lock_held(&held).peer.is_up())
     }
 }
 

@@ -117,12 +117,6 @@ pub fn at(bearers: &Bearers, id: BearerId) -> Option<&Bearer> {
     bearers.get(id.place())?.as_ref()
 }
 
-/// The medium at a place, if it works.
-pub fn at_work(bearers: &Bearers, id: BearerId) -> Option<Arc<dyn Medium>> {
-    let bearer = at(bearers, id).filter(|bearer| bearer.up)?;
-    Some(bearer.medium.clone())
-}
-
 /// The bit of a bearer, if it is to be set.
 pub fn bit(id: BearerId, set: bool) -> u32 {
     u32::from(set).wrapping_shl(u32::from(id.number()))

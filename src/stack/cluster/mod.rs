@@ -25,16 +25,20 @@ use super::Net;
 use crate::proto::discovery::Discovery;
 use crate::proto::vocab::{BearerId, Capabilities, NodeAddr, PortId};
 use crate::sys::atomic::Word;
+use crate::sys::bottom::Held;
 use crate::sys::later::Later;
 use crate::sys::lock::{new_bh_spinlock, BhSpinLock};
 use crate::sys::random;
+use crate::sys::rcu;
+use crate::sys::shared::Shared;
+use crate::sys::table::Table;
 use crate::sys::timer::Timer;
 use broadcast::Broadcast;
 pub use broadcast_view::BroadcastView;
 pub use contact::{disable, enable, id_of, reset};
 use kernel::prelude::*;
 use kernel::rbtree::RBTree;
-use kernel::sync::Arc;
+use kernel::sync::{Arc, ArcBorrow};
 pub use manage::{LinkPlace, LinkView, Listed};
 pub use medium::{Bearer, Bearers, Medium, Properties, BEARER_NAME, DEFAULT_PRIORITY};
 pub use multicast::Destinations;
@@ -66,8 +70,9 @@ pub trait Sender {
 pub struct Cluster {
     #[pin]
     bearers: BhSpinLock<Bearers>,
-    /// A bit for each of them that works, to be read without the lock.
+    /// A bit for each of them that works, and what each sends by, to be read without the lock.
     working: Word,
+    media: [Shared<Arc<dyn Medium>>; crate::proto::vocab::MAX_BEARERS],
     #[pin]
     discovery: BhSpinLock<Option<Discovery>>,
     /// The address the trial has led to.
@@ -78,8 +83,11 @@ pub struct Cluster {
     /// For beacons.
     #[pin]
     timer: Timer,
+    /// In order of their addresses, and to be found by them without the lock.
     #[pin]
     neighbours: BhSpinLock<RBTree<u32, Arc<Neighbour>>>,
+    #[pin]
+    by_address: Table<Neighbour>,
     /// Taken over the lock of a neighbour's links.
     #[pin]
     broadcast: BhSpinLock<Broadcast>,
@@ -95,8 +103,7 @@ pub struct Cluster {
     /// For what needs memory.
     #[pin]
     later: Later,
-    #[pin]
-    upward: BhSpinLock<Option<Arc<dyn Upward>>>,
+    upward: Shared<Arc<dyn Upward>>,
 }
 
 impl Cluster {
@@ -105,25 +112,36 @@ impl Cluster {
         try_pin_init!(Self {
             bearers <- new_bh_spinlock!([const { None }; crate::proto::vocab::MAX_BEARERS], "tipc_bearers"),
             working: Word::new(0),
+            media: [const { Shared::new() }; crate::proto::vocab::MAX_BEARERS],
             discovery <- new_bh_spinlock!(None, "tipc_discovery"),
             settled: Word::new(NodeAddr::NONE.0),
             warned_corrupt: Word::new(0),
             warned_duplicate: Word::new(0),
             timer <- Timer::new(),
             neighbours <- new_bh_spinlock!(RBTree::new(), "tipc_neighbours"),
+            by_address <- Table::new(),
             broadcast <- new_bh_spinlock!(Broadcast::new(), "tipc_broadcast"),
             capabilities: Word::new(Capabilities::ALL.0.into()),
             last_broadcast: Word::new(0),
             losses <- new_bh_spinlock!(0, "tipc_losses"),
             swept: Word::new(0),
             later <- Later::new(),
-            upward <- new_bh_spinlock!(None, "tipc_upward"),
+            upward: Shared::new(),
         })
     }
 
     /// The neighbour with this address.
     pub fn neighbour(&self, address: NodeAddr) -> Option<Arc<Neighbour>> {
-        self.neighbours.lock().get(&address.0).cloned()
+        Some(self.neighbour_at(address, &rcu::read_lock())?.into())
+    }
+
+    /// The same, while bottom halves are held off or in another read section of RCU.
+    fn neighbour_at<'g>(
+        &'g self,
+        address: NodeAddr,
+        section: &'g impl rcu::Section,
+    ) -> Option<ArcBorrow<'g, Neighbour>> {
+        self.by_address.find(address.0, section)
     }
 
     /// The first neighbour with an address above `after`.
@@ -163,6 +181,21 @@ impl Cluster {
         result
     }
 
+    /// What a bearer sends by, if it works.
+    fn medium<'g>(&'g self, id: BearerId, held: &'g Held) -> Option<&'g dyn Medium> {
+        let medium = self.media.get(id.place())?.get(held)?;
+        self.works(id).then_some(&**medium)
+    }
+
+    /// Lets a bearer send by this, or by nothing. May sleep.
+    fn set_medium(&self, id: BearerId, medium: Option<KBox<Arc<dyn Medium>>>) {
+        let old = self
+            .media
+            .get(id.place())
+            .and_then(|place| place.replace(medium));
+        drop(old);
+    }
+
     /// Whether a bearer is in use and works.
     fn works(&self, id: BearerId) -> bool {
         self.working.get() & medium::bit(id, true) != 0
@@ -174,7 +207,7 @@ impl Cluster {
     }
 
     fn upward(&self) -> Option<Arc<dyn Upward>> {
-        self.upward.lock().clone()
+        self.upward.get(&rcu::read_lock()).cloned()
     }
 }
 
@@ -183,11 +216,12 @@ fn seed() -> u64 {
     (u64::from(random::word()) << 32) | u64::from(random::word())
 }
 
-/// Connects the cluster of a namespace with its sockets, and lets its work begin.
-pub fn begin(net: &Arc<Net>, upward: Arc<dyn Upward>) {
-    let old = net.cluster().upward.lock().replace(upward);
-    drop(old);
+/// Connects the cluster of a namespace with its sockets, and lets its work begin. ENOMEM. May sleep.
+pub fn begin(net: &Arc<Net>, upward: Arc<dyn Upward>) -> Result {
+    let upward = KBox::new(upward, GFP_KERNEL)?;
+    drop(net.cluster().upward.replace(Some(upward)));
     contact::begin(net);
+    Ok(())
 }
 
 /// Ends all work: no bearer is left, no neighbour and no timer. May sleep.
@@ -197,12 +231,14 @@ pub fn end(net: &Arc<Net>) {
     cluster.later.stop();
     let none = [const { None }; crate::proto::vocab::MAX_BEARERS];
     let bearers = cluster.change_bearers(|bearers| core::mem::replace(bearers, none));
-    for bearer in bearers.into_iter().flatten() {
-        bearer.medium.close();
+    for (id, bearer) in BearerId::ALL.into_iter().zip(bearers) {
+        if let Some(bearer) = bearer {
+            bearer.medium.close();
+            cluster.set_medium(id, None);
+        }
     }
     while let Some(neighbour) = cluster.neighbour_after(0) {
         contact::forget(net, neighbour.address);
     }
-    let upward = cluster.upward.lock().take();
-    drop(upward);
+    drop(cluster.upward.replace(None));
 }

@@ -16,6 +16,7 @@ use crate::stack::frame::{Packet, Packets};
 use crate::stack::Net;
 use crate::sys::clock;
 use crate::sys::lock::{new_bh_spinlock, BhSpinLock};
+use crate::sys::table::{Link, Linked};
 use crate::sys::timer::{Tick, Timer};
 use kernel::prelude::*;
 use kernel::sync::Arc;
@@ -30,6 +31,8 @@ pub fn now() -> Instant {
 pub struct Neighbour {
     /// Its address.
     pub address: NodeAddr,
+    /// To be found by it.
+    link: Link<Neighbour>,
     /// The links.
     #[pin]
     pub state: BhSpinLock<State>,
@@ -174,12 +177,19 @@ impl Names {
     }
 }
 
+impl Linked for Neighbour {
+    fn link(&self) -> &Link<Self> {
+        &self.link
+    }
+}
+
 impl Neighbour {
     /// A node that has just been heard of. Any context.
     pub fn new(peer: Peer<Packet>) -> Result<Arc<Self>> {
         Arc::pin_init(
             try_pin_init!(Neighbour {
                 address: peer.address(),
+                link: Link::new(peer.address().0),
                 state <- new_bh_spinlock!(
                     State {
                         peer,

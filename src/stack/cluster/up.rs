@@ -5,9 +5,9 @@
 //! Replaces C `node.c:tipc_rcv` and the notifications of C `node.c:tipc_node_write_unlock`.
 
 use super::contact::{arm, on_beacon};
-use super::medium::at_work;
 use super::neighbour::{now, Neighbour, Turn};
 use super::waiting::Waiting;
+use crate::proto::broadcast::Outcome;
 use crate::proto::frame::Frame;
 use crate::proto::link::Verdict;
 use crate::proto::peer::{News, Peer, PeerOut};
@@ -15,15 +15,37 @@ use crate::proto::vocab::{BearerId, Instant, Level, NodeAddr, SeqNo};
 use crate::proto::wire::{Beacon, User};
 use crate::stack::frame::{arrived, Packet, Packets};
 use crate::stack::Net;
-use crate::sys::bottom;
+use crate::sys::bottom::{self, Held};
+use crate::sys::lock::LockHeld;
 use crate::sys::skb::SkBuff;
 use kernel::sync::Arc;
 
 /// Messages delivered in one go.
 const AT_ONCE: u32 = 512;
 
+/// What is left to do when a peer was called.
+#[must_use]
+pub(super) struct After {
+    spent: Packets,
+    shared: Option<Outcome>,
+    news: News,
+    up: Option<Packets>,
+}
+
+impl After {
+    /// Whether only buffers are to be freed.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.shared.is_none() && self.news == News::NONE && self.up.is_none()
+    }
+
+    /// Frees them.
+    pub(super) fn free(self) {
+        self.spent.free();
+    }
+}
+
 /// A buffer has come in by a bearer. Softirq, no lock held.
-pub fn rx(net: &Arc<Net>, id: BearerId, skb: SkBuff) {
+pub fn rx(net: &Arc<Net>, id: BearerId, skb: SkBuff, held: &Held) {
     if !net.cluster().works(id) {
         return;
     }
@@ -39,30 +61,34 @@ pub fn rx(net: &Arc<Net>, id: BearerId, skb: SkBuff) {
         return;
     }
     if header.is_non_sequenced() {
-        return rx_broadcast(net, id, packet);
+        return rx_broadcast(net, id, packet, held);
     }
-    let Some(neighbour) = net.cluster().neighbour(header.previous_node()) else {
+    let from = header.previous_node();
+    let Some(neighbour) = net.cluster().neighbour_at(from, held) else {
         return;
     };
-    net.with(&neighbour, |peer, now, out| {
+    let ((), after) = net.exchange(&neighbour, held, |peer, _, now, out| {
         ((), peer.rx(id, packet, now, out))
     });
+    net.follow(&neighbour, after, Some(held));
 }
 
 /// A packet of somebody's broadcast link has come in; in old messages of BCAST_PROTOCOL the word of
 /// the network is another. Softirq, no lock held.
-fn rx_broadcast(net: &Net, id: BearerId, packet: Packet) {
+fn rx_broadcast(net: &Net, id: BearerId, packet: Packet, held: &Held) {
     let header = packet.header();
     let asks = header.user() == User::Broadcast;
     if !asks && header.broadcast_network() != net.identity().network() {
         return;
     }
-    let Some(neighbour) = net.cluster().neighbour(header.previous_node()) else {
+    let from = header.previous_node();
+    let Some(neighbour) = net.cluster().neighbour_at(from, held) else {
         return;
     };
-    net.with(&neighbour, |peer, now, out| {
+    let ((), after) = net.exchange(&neighbour, held, |peer, _, now, out| {
         ((), peer.rx_broadcast(id, packet, now, out))
     });
+    net.follow(&neighbour, after, Some(held));
 }
 
 impl Net {
@@ -87,13 +113,33 @@ impl Net {
             &mut PeerOut<'_, Packet>,
         ) -> (R, News),
     ) -> R {
+        let held = bottom::hold();
+        let (result, after) = self.exchange(neighbour, &held, call);
+        drop(held);
+        self.follow(neighbour, after, None);
+        result
+    }
+
+    /// The first part of that: what the peer lets go is sent. A sender that was preempted between
+    /// taking packets and sending them would hold up all, so bottom halves are held off. The rest is
+    /// for `follow`.
+    #[inline]
+    pub(super) fn exchange<R>(
+        &self,
+        neighbour: &Neighbour,
+        held: &Held,
+        call: impl FnOnce(
+            &mut Peer<Packet>,
+            &mut Waiting,
+            Instant,
+            &mut PeerOut<'_, Packet>,
+        ) -> (R, News),
+    ) -> (R, After) {
         let mut spent = Packets::default();
         let mut shared = None;
         let last = SeqNo(self.cluster().last_broadcast.get() as u16);
-        // A sender that was preempted between taking packets and sending them would hold up all.
-        let held = bottom::hold();
         let (result, news, turn, up) = {
-            let mut state = neighbour.state.lock();
+            let mut state = neighbour.state.lock_held(held);
             let (peer, waiting, mut out) = state.parts(&mut spent);
             peer.broadcast().last_sent = last;
             let (result, mut news) = call(peer, waiting, now(), &mut out);
@@ -104,34 +150,47 @@ impl Net {
             }
             (result, news, state.take_turn(), state.take_up())
         };
-        self.send_all(neighbour, turn);
-        drop(held);
-        spent.free();
-        if let Some(outcome) = shared {
+        self.send_all(neighbour, turn, held);
+        let after = After {
+            spent,
+            shared,
+            news,
+            up,
+        };
+        (result, after)
+    }
+
+    /// What is left to do after an exchange. With bottom halves `held` off only if they are off
+    /// anyway: it may take a while.
+    #[inline]
+    pub(super) fn follow(&self, neighbour: &Neighbour, after: After, held: Option<&Held>) {
+        after.spent.free();
+        if let Some(outcome) = after.shared {
             self.shout();
             if outcome.room {
                 self.wake_broadcasters();
             }
         }
-        if news != News::NONE {
-            self.act(neighbour, news);
+        if after.news != News::NONE {
+            self.act(neighbour, after.news);
         }
-        self.deliver_all(neighbour, up);
-        result
+        if after.up.is_some() {
+            self.deliver_all(neighbour, after.up, held);
+        }
     }
 
     /// Sends what was taken to be sent, and what others leave to be sent meanwhile. Bottom halves
     /// are held off. The links' windows bound it.
-    fn send_all(&self, neighbour: &Neighbour, mut turn: Option<Turn>) {
+    fn send_all(&self, neighbour: &Neighbour, mut turn: Option<Turn>, held: &Held) {
         while let Some(now) = turn {
-            let medium = at_work(&self.cluster().bearers.lock(), now.bearer);
+            let medium = self.cluster().medium(now.bearer, held);
             let mut packets = now.packets;
             while let Some(packet) = packets.pop_front() {
-                if let (Some(medium), Some(to)) = (&medium, &now.to) {
+                if let (Some(medium), Some(to)) = (medium, &now.to) {
                     medium.send(packet, to);
                 }
             }
-            turn = neighbour.state.lock().next_turn();
+            turn = neighbour.state.lock_held(held).next_turn();
         }
     }
 
@@ -214,18 +273,21 @@ impl Net {
 
     /// Delivers what was taken to be delivered, and what comes meanwhile: `AT_ONCE` messages at most,
     /// then the cluster's work goes on, as a packet must not cost its CPU what all the others bring.
-    fn deliver_all(&self, neighbour: &Neighbour, mut up: Option<Packets>) {
+    fn deliver_all(&self, neighbour: &Neighbour, mut up: Option<Packets>, held: Option<&Held>) {
         let mut left = AT_ONCE;
         while let Some(mut packets) = up {
             while let Some(packet) = packets.pop_front() {
-                self.deliver(neighbour, packet);
+                self.deliver(neighbour, packet, held);
                 left = left.saturating_sub(1);
                 if left == 0 {
                     neighbour.state.lock().put_back(packets);
                     return self.cluster().later.within(0);
                 }
             }
-            up = neighbour.state.lock().next_up();
+            up = match held {
+                Some(held) => neighbour.state.lock_held(held).next_up(),
+                None => neighbour.state.lock().next_up(),
+            };
         }
     }
 
@@ -235,7 +297,7 @@ impl Net {
         while let Some(neighbour) = self.cluster().neighbour_after(last) {
             last = neighbour.address.0;
             let up = neighbour.state.lock().take_up();
-            self.deliver_all(&neighbour, up);
+            self.deliver_all(&neighbour, up, None);
         }
     }
 
@@ -264,11 +326,16 @@ impl Net {
         lost.is_some_and(|lost| lost.wrapping_sub(losses) as i32 >= 0)
     }
 
-    fn deliver(&self, neighbour: &Neighbour, packet: Packet) {
+    fn deliver(&self, neighbour: &Neighbour, packet: Packet, held: Option<&Held>) {
         match packet.header().user() {
             User::Names => self.on_names(neighbour, packet),
             User::Data(_) | User::Connection if packet.header().is_honest(neighbour.address) => {
-                if let Some(upward) = self.cluster().upward() {
+                // Where it may take longer than a read section should, the way up is counted.
+                if let Some(held) = held {
+                    if let Some(upward) = self.cluster().upward.get(held) {
+                        upward.deliver(packet);
+                    }
+                } else if let Some(upward) = self.cluster().upward() {
                     upward.deliver(packet);
                 }
             }
