@@ -25,6 +25,7 @@
 // bindgen: --allowlist-function 'dev_add_pack|__dev_remove_pack|dev_get_by_name|dev_hold|dev_put|dev_hard_header|__dev_queue_xmit|register_netdevice_notifier|unregister_netdevice_notifier|rtnl_lock|rtnl_unlock|skb_share_check|netif_carrier_ok|netif_oper_up|netif_running|timer_init_key|mod_timer|timer_shutdown_sync|synchronize_net|dev_net|skb_cloned|skb_try_coalesce|kfree_skb_partial'
 // bindgen: --allowlist-function 'local_bh_disable|local_bh_enable'
 // bindgen: --allowlist-function 'skb_orphan'
+// bindgen: --allowlist-function '_copy_to_iter|_copy_from_iter|iov_iter_revert|__check_object_size'
 // bindgen: --allowlist-type 'packet_type|skb_shared_info|notifier_block|netdev_notifier_info|net_device|netdev_cmd|ethhdr'
 // bindgen: --allowlist-var 'PACKET_.*|NOTIFY_.*|ARPHRD_ETHER|IFNAMSIZ|ETH_ALEN|NET_RX_.*|SKB_ALLOC_FCLONE'
 #include <linux/module.h>

@@ -51,7 +51,8 @@ pub fn may_receive(sock: &TipcSock, len: usize) -> Result {
     if len == 0 {
         return Err(EINVAL);
     }
-    if sock.state().connects() && sock.state().conn_state() == State::Open {
+    // What is shown is as good as the state itself: another call may change that after a look, too.
+    if sock.state().connects() && sock.shown_state() == State::Open.number() {
         return Err(ENOTCONN);
     }
     Ok(())

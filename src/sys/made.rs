@@ -82,12 +82,20 @@ impl SkBuff {
     /// from the user's message. ENOMEM or ENOBUFS without memory, EFAULT if the user's bytes cannot
     /// be read. Process context, may sleep.
     pub fn from_user(reach: Reach, header: usize, data: usize, msg: &mut Msg<'_>) -> Result<Self> {
-        let skb = if data <= reach.linear_max() {
+        if data <= reach.linear_max() {
             let size = header.checked_add(data).ok_or(EMSGSIZE)?;
-            Self::blank(reach, size, b::GFP_KERNEL)?
-        } else {
-            Self::paged(reach, header, data)?
-        };
+            let mut skb = Self::blank(reach, size, b::GFP_KERNEL)?;
+            let read = skb
+                .linear_mut()
+                .get_mut(header..)
+                .is_some_and(|place| msg.read(place));
+            if read {
+                return Ok(skb);
+            }
+            skb.consume();
+            return Err(EFAULT);
+        }
+        let skb = Self::paged(reach, header, data)?;
         // SAFETY: the buffer is unshared and has header + data bytes; the iterator belongs to a
         // message that the caller has for itself.
         let err = unsafe {

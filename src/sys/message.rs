@@ -134,10 +134,47 @@ impl<'a> Msg<'a> {
         kernel::error::to_result(err)
     }
 
+    /// Writes bytes of the kernel's to the user, all of them or none that count; whether it did (C
+    /// `copy_to_iter`). Process context.
+    pub(super) fn write(&mut self, bytes: &[u8]) -> bool {
+        check(bytes.as_ptr(), bytes.len(), true);
+        // SAFETY: the iterator is ours alone, `bytes` are valid; what was written is taken back.
+        unsafe {
+            let copied = b::_copy_to_iter(bytes.as_ptr().cast(), bytes.len(), self.iter());
+            let all = copied == bytes.len();
+            if !all {
+                b::iov_iter_revert(self.iter(), copied);
+            }
+            all
+        }
+    }
+
+    /// Fills `place` with the user's next bytes; whether there were enough that could be read (C
+    /// `copy_from_iter`). Process context.
+    pub(super) fn read(&mut self, place: &mut [u8]) -> bool {
+        check(place.as_ptr(), place.len(), false);
+        // SAFETY: the iterator is ours alone, `place` is valid to be written.
+        let copied =
+            unsafe { b::_copy_from_iter(place.as_mut_ptr().cast(), place.len(), self.iter()) };
+        copied == place.len()
+    }
+
     pub(super) fn iter(&mut self) -> *mut b::iov_iter {
         // SAFETY: valid by the invariant.
         unsafe { &raw mut (*self.0.as_ptr()).msg_iter }
     }
+}
+
+/// Has the kernel look whether these bytes lie within one object, as it does in its own copies to and
+/// from users.
+fn check(start: *const u8, len: usize, to_user: bool) {
+    // SAFETY: the function only looks at what kind of memory this is.
+    #[cfg(CONFIG_HARDENED_USERCOPY)]
+    unsafe {
+        b::__check_object_size(start.cast(), len, to_user)
+    };
+    #[cfg(not(CONFIG_HARDENED_USERCOPY))]
+    let _ = (start, len, to_user);
 }
 
 /// Size of a sockaddr_storage, the most a user's address can have.

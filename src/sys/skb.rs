@@ -226,6 +226,12 @@ impl SkBuff {
     /// Copies `len` bytes from `offset` on to the user. EFAULT if they cannot be written. Process
     /// context.
     pub fn copy_to_user(&self, offset: usize, len: usize, msg: &mut Msg<'_>) -> Result {
+        let linear = offset
+            .checked_add(len)
+            .and_then(|end| self.linear().get(offset..end));
+        if let Some(bytes) = linear {
+            return msg.write(bytes).then_some(()).ok_or(EFAULT);
+        }
         // SAFETY: valid buffer; the function checks offset and length against it.
         let err = unsafe {
             b::skb_copy_datagram_iter(self.0.as_ptr(), offset as i32, msg.iter(), len as i32)

@@ -103,6 +103,12 @@ impl<T: SocketOps> Sock<T> {
         unsafe { (&raw mut (*self.raw()).__sk_common.skc_state).write_volatile(number) }
     }
 
+    /// The state shown last. Without lock: it may be another one by now.
+    pub fn shown_state(&self) -> u8 {
+        // SAFETY: as in `show_state`.
+        unsafe { (&raw const (*self.raw()).__sk_common.skc_state).read_volatile() }
+    }
+
     /// Leaves an error for the next call, or for SO_ERROR.
     pub fn set_error(&self, err: Error) {
         // SAFETY: a plain integer, taken by an atomic exchange.
