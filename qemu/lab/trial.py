@@ -150,6 +150,7 @@ def guest_files(tests):
     """{path in the guest: path here} of what the tests need."""
     files = {f"/tests/{t}": p for t, p in tests.items() if not p.is_dir()}
     files.update({f"/lab/{p.name}": p for p in (paths.SELFTESTS / "lab").iterdir()})
+    files.update({f"/tests/lib/{p.name}": p for p in paths.SCRIPTS.glob("lib/*.sh")})
     folders = [p for p in tests.values() if p.is_dir()]
     if folders:
         for path in [p for f in [*folders, paths.PROGRAMS / "lib"] for p in f.iterdir() if p.is_file()]:

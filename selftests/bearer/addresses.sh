@@ -7,37 +7,8 @@
 # rows 11.7, 5.6: bearer/addresses.sh:clash
 # rows 5.28, 11.6: bearer/addresses.sh:networks
 # rows 5.6, 11.6: bearer/addresses.sh:domains
-# the shell has an ip of its own
-ip() { /bin/ip "$@"; }
-in_n() { n=$1; shift; ip netns exec "$n" "$@"; }
-held=$(cat /sys/module/tipc/refcnt)
-ip link add br0 type bridge
-ip link set br0 up
-
-# fresh NAME: a namespace on the bridge, its device eth0 with the address 02:00:00:00:00:NUMBER
-number=16
-fresh() {
-	number=$((number + 1))
-	ip netns add "$1"
-	ip link add "v$number" type veth peer name eth0 netns "$1"
-	ip link set "v$number" master br0 up
-	ip -n "$1" link set eth0 address "02:00:00:00:00:$number" up
-}
-gone() { for n in "$@"; do ip netns del "$n"; done; }
-enable() { in_n "$1" tipc bearer enable media eth device eth0 $2; }
-address() { in_n "$1" tipc node get address; }
-ups() { in_n "$1" tipc node list | grep -c ' up$'; }
-# waits, 30 s and more, until NAME sees COUNT others
-sees() {
-	for i in $(seq 150); do
-		[ "$(ups "$1")" = "$2" ] && break
-		usleep 200000
-	done
-	echo "$1 sees $(ups "$1")"
-}
-# what the log says of TIPC since the last mark
-mark() { echo "<6>lab: mark $$ $1" >/dev/kmsg; marked=$1; }
-since() { dmesg | sed -n "/lab: mark $$ $marked\$/,\$p" | sed -n 's|^\(\[[^]]*\] \)\{0,1\}tipc: ||p'; }
+. "${0%/*}/../lib/spaces.sh"
+bridge
 said() {
 	for i in $(seq 150); do
 		since | grep -q "$1" && break
@@ -115,9 +86,4 @@ enable a "domain 16781312"; enable b; enable c
 sees a 1; sees b 2; sees c 1
 in_n a tipc node list
 gone a b c
-ip link del br0
-# namespaces end when the kernel gets round to it; not under the next test
-for i in $(seq 150); do
-	[ "$(cat /sys/module/tipc/refcnt)" -le "$held" ] && break
-	usleep 200000
-done
+unbridge

@@ -10,8 +10,7 @@
 # rows 10.11: bearer/devices.sh:carrier, bearer/devices.sh:unregister, bearer/devices.sh:moved, bearer/devices.sh:end
 # rows 11.6: bearer/devices.sh:network
 # rows 10.22: bearer/devices.sh:vlan, bearer/devices.sh:bridge
-# the shell has an ip of its own
-ip() { /bin/ip "$@"; }
+. "${0%/*}/../lib/spaces.sh"
 in_a() { ip netns exec a "$@"; }
 in_b() { ip netns exec b "$@"; }
 
@@ -53,7 +52,6 @@ counted() {
 }
 bearers() { echo "a has: $(in_a tipc bearer list)"; echo "b has: $(in_b tipc bearer list)"; }
 
-held=$(cat /sys/module/tipc/refcnt)
 ip netns add a
 ip netns add b || exit
 ip -n a link set lo up
@@ -188,8 +186,4 @@ for i in $(seq 100); do
 done
 in_b tipc node list
 ip netns del b
-# namespaces end when the kernel gets round to it; not under the next test
-for i in $(seq 100); do
-	[ "$(cat /sys/module/tipc/refcnt)" -le "$held" ] && break
-	usleep 200000
-done
+all_gone
