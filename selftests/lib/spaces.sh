@@ -45,3 +45,17 @@ sees() {
 # what the log says of TIPC since the last mark
 mark() { echo "<6>lab: mark $$ $1" >/dev/kmsg; marked=$1; }
 since() { dmesg | sed -n "/lab: mark $$ $marked\$/,\$p" | sed -n 's|^\(\[[^]]*\] \)\{0,1\}tipc: ||p'; }
+# `inside_a "$@" || exit 0` runs the script in namespace a, joined by a pair of devices, va and vb, to
+# namespace b: nodes 1.1.1 and 1.1.2
+inside_a() {
+	[ "$1" = in ] && return
+	for n in a b; do ip netns add $n; done
+	ip link add va netns a type veth peer name vb netns b
+	ip -n a link set va address 02:00:00:00:00:01 up
+	ip -n b link set vb address 02:00:00:00:00:02 up
+	in_n b tipc node set addr 1.1.2
+	in_n a sh -c 'tipc node set addr 1.1.1; exec "$0" in' "$0"
+	gone a b
+	all_gone
+	return 1
+}
