@@ -62,7 +62,7 @@ fn answer(child: &TipcSock, skb: SkBuff, header: &DataHeader) -> Result {
         } => Some((service, instance)),
         _ => None,
     };
-    child.state().importance.set(header.importance.number());
+    child.state().set_importance(header.importance);
     establish(child, header.origin, name)?;
     let mut core = child.state().core.lock();
     // Data that came with the request is the first message of the connection.

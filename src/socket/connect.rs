@@ -81,6 +81,9 @@ pub fn wait_for_answer(sock: &TipcSock, timeout: &mut Timeout) -> Result {
 pub fn request(sock: &TipcSock, target: Target, msg: Option<&mut Msg<'_>>, len: usize) -> Result {
     may_request(sock)?;
     let (to, destination) = resolve(sock, target)?;
+    if !to.node.is_own(sock.net().own_node()) && !sock.net().is_reachable(to.node) {
+        return Err(EHOSTUNREACH);
+    }
     let header = DataHeader {
         syn: true,
         ..header_of(sock, to, destination)
@@ -171,7 +174,7 @@ fn try_again(sock: &TipcSock) {
     }
     let data = skb.len().saturating_sub(header.len());
     if header.write(data, skb.linear_mut()) {
-        deliver(sock.net(), skb, header);
+        deliver(sock.net(), skb, header, None);
     }
 }
 

@@ -12,17 +12,18 @@ use super::TipcSock;
 use crate::proto::vocab::{ErrorCode, NodeAddr, Scope, SocketAddr, MAX_RETURNED};
 use crate::proto::wire::{DataHeader, Destination, CONNECTED_SIZE};
 use crate::stack::Receivers;
-use crate::sys::rcu::{self, Guard};
+use crate::sys::bottom::Held;
+use crate::sys::rcu::Read;
 use crate::sys::skb::{DropReason, SkBuff};
 
 /// Delivers a message. If the socket has gone since its name was looked up, it is looked up once
 /// more, and the message may go to another node (C `msg.c:tipc_msg_lookup_dest`). What cannot be
 /// delivered is returned to its sender, once, unless it is droppable or was on its way back.
-pub fn deliver(net: &Net, skb: SkBuff, header: DataHeader) {
+pub fn deliver(net: &Net, skb: SkBuff, header: DataHeader, held: Option<&Held>) {
     if doors::is_remote(net, &header) {
         return doors::post_back(net, skb, &header);
     }
-    let Err((mut skb, error)) = try_deliver(net, skb, &header) else {
+    let Err((mut skb, error)) = try_deliver(net, skb, &header, held) else {
         return;
     };
     if let (ErrorCode::NoName, Some(next)) = (error, look_again(net, &header)) {
@@ -31,7 +32,7 @@ pub fn deliver(net: &Net, skb: SkBuff, header: DataHeader) {
             if doors::is_remote(net, &next) {
                 return doors::post_back(net, skb, &next);
             }
-            match try_deliver(net, skb, &next) {
+            match try_deliver(net, skb, &next, held) {
                 Ok(()) => return,
                 Err((refused, error)) => {
                     give_back(net, refused, &next, error);
@@ -80,7 +81,7 @@ pub fn deliver_to_all(net: &Net, skb: SkBuff, header: &DataHeader, receivers: &R
         };
         let header = DataHeader { target, ..*header };
         if header.write(data, skb.linear_mut()) {
-            deliver(net, skb, header);
+            deliver(net, skb, header, None);
         }
     };
     let mut receivers = receivers.iter();
@@ -123,7 +124,7 @@ pub fn give_back(net: &Net, skb: SkBuff, header: &DataHeader, error: ErrorCode) 
     if remote {
         return doors::post_out(net, skb, &back).is_ok();
     }
-    match try_deliver(net, skb, &back) {
+    match try_deliver(net, skb, &back, None) {
         Ok(()) => true,
         Err((skb, _)) => {
             skb.drop_because(reason);
@@ -150,23 +151,32 @@ fn turned(skb: SkBuff, header: &DataHeader, error: ErrorCode, remote: bool) -> O
 
 /// Puts a message into the inbox it is for; hands it back, with the reason, if there is none or it
 /// is full.
-fn try_deliver(net: &Net, skb: SkBuff, header: &DataHeader) -> Result<(), (SkBuff, ErrorCode)> {
-    let guard = rcu::read_lock();
-    let receiver = match find(net, header, &guard) {
+fn try_deliver(
+    net: &Net,
+    skb: SkBuff,
+    header: &DataHeader,
+    held: Option<&Held>,
+) -> Result<(), (SkBuff, ErrorCode)> {
+    let section = Read::within(held);
+    let receiver = match find(net, header, &section) {
         Ok(receiver) => receiver,
         Err(error) => return Err((skb, error)),
     };
-    let news = rx::take_in(receiver, skb, header)?;
+    let news = rx::take_in(receiver, skb, header, held)?;
     let later = rx::tell(receiver, news);
-    drop(guard);
+    drop(section);
     later.finish(net);
     Ok(())
 }
 
 /// The socket a message is for. One that was sent by name is told that there is no such name (C
 /// `socket.c:tipc_sk_rcv`).
-fn find<'g>(net: &Net, header: &DataHeader, guard: &'g Guard) -> Result<&'g TipcSock, ErrorCode> {
-    let found = net.ports().find(header.target.port.0, guard);
+fn find<'g>(
+    net: &Net,
+    header: &DataHeader,
+    section: &'g Read<'_>,
+) -> Result<&'g TipcSock, ErrorCode> {
+    let found = net.ports().find(header.target.port.0, section);
     found.ok_or(match header.destination {
         Destination::Named { .. } if header.error.is_none() => ErrorCode::NoName,
         _ => ErrorCode::NoPort,

@@ -16,6 +16,7 @@ use crate::proto::wire::{
 };
 use crate::stack::cluster::{Sender, Upward};
 use crate::stack::{Context, Packet};
+use crate::sys::bottom::Held;
 use crate::sys::directory::Walk;
 use crate::sys::made::Reach;
 use crate::sys::rcu;
@@ -26,9 +27,9 @@ use kernel::prelude::*;
 pub struct Doors(pub Net);
 
 impl Upward for Doors {
-    fn deliver(&self, packet: Packet) {
+    fn deliver(&self, packet: Packet, held: Option<&Held>) {
         match packet.header().user() {
-            User::Data(_) => self.deliver_data(packet),
+            User::Data(_) => self.deliver_data(packet, held),
             User::Connection => self.on_control(&packet),
             _ => {}
         }
@@ -67,7 +68,7 @@ impl Upward for Doors {
 }
 
 impl Doors {
-    fn deliver_data(&self, packet: Packet) {
+    fn deliver_data(&self, packet: Packet, held: Option<&Held>) {
         let mut skb = packet.into_inner();
         skb.set_note(0);
         let Some(header) = DataHeader::read(skb.linear()) else {
@@ -83,7 +84,7 @@ impl Doors {
                     Err(_) => skb.drop_because(DropReason::NoSocket),
                 }
             }
-            _ => deliver(&self.0, skb, header),
+            _ => deliver(&self.0, skb, header, held),
         }
     }
 
@@ -165,7 +166,7 @@ impl Sender for TipcSock {
 pub fn post(sock: &TipcSock, skb: SkBuff, header: DataHeader) -> Result {
     let net = sock.net();
     if !is_remote(net, &header) {
-        deliver(net, skb, header);
+        deliver(net, skb, header, None);
         return Ok(());
     }
     net.send(header.target.node, header.origin.port, skb, Some(sock))

@@ -34,6 +34,11 @@ impl Inbox {
         empty
     }
 
+    /// Whether there is anything to read, for those who do not wait for it.
+    pub fn has_more(&self) -> bool {
+        !self.queue.is_empty()
+    }
+
     /// Messages in it, and the memory they take.
     pub fn load(&self) -> (u32, u32) {
         (self.queue.len(), self.bytes)

@@ -79,7 +79,7 @@ impl KernelSocket {
     /// Begins to listen under a name, on this node only. ENOMEM, EINVAL. Process context.
     pub fn listen(&self, range: ServiceRange) -> Result {
         let state = self.0.state();
-        state.importance.set(Importance::Critical.number());
+        state.set_importance(Importance::Critical);
         self.net()
             .bind(range, Scope::Node, state.port_id(), &state.bindings)?;
         accept::listen(&self.0)
@@ -120,7 +120,7 @@ impl KernelSocket {
             return Err(Unsent::NoMemory);
         };
         if !is_remote(self.net(), &header) {
-            deliver(self.net(), skb, header);
+            deliver(self.net(), skb, header, None);
             return Ok(());
         }
         post_out(self.net(), skb, &header).map_err(|err| {

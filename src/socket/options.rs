@@ -54,7 +54,7 @@ pub fn set(sock: &TipcSock, level: i32, name: i32, value: &OptionValue) -> Resul
     match name {
         TIPC_IMPORTANCE => {
             let importance = Importance::from_number(value).ok_or(EINVAL)?;
-            state.importance.set(importance.number());
+            state.set_importance(importance);
         }
         TIPC_SRC_DROPPABLE if state.kind == Kind::Stream => return Err(ENOPROTOOPT),
         TIPC_SRC_DROPPABLE => state.src_droppable.set(value != 0),
@@ -106,7 +106,7 @@ pub fn get(sock: &TipcSock, level: i32, name: i32) -> Result<Option<u32>> {
         return Err(ENOPROTOOPT);
     }
     let value = match name {
-        TIPC_IMPORTANCE => state.importance.get(),
+        TIPC_IMPORTANCE => state.importance().number(),
         TIPC_SRC_DROPPABLE => state.src_droppable.get().into(),
         TIPC_DEST_DROPPABLE => state.dest_droppable.get().into(),
         TIPC_CONN_TIMEOUT => state.connect_timeout.get(),

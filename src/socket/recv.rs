@@ -150,7 +150,8 @@ pub fn credit(sock: &TipcSock, size: usize) {
 /// Waits for the next message or the end of the connection.
 pub fn wait_for_next(sock: &TipcSock, peek: bool, timeout: &mut Timeout) -> Result<Next> {
     let waits = timeout.may_wait();
-    sock.wait(timeout, || {
+    let at_once = sock.state().filled.get();
+    sock.wait_soon(timeout, at_once, || {
         if let Err(err) = sock.take_error() {
             return Some(Err(err));
         }
@@ -173,8 +174,10 @@ pub fn next(sock: &TipcSock, peek: bool) -> Option<Next> {
             core.inbox.take()
         };
         let Some(skb) = first else {
+            sock.state().filled.set(false);
             return core.conn.end().map(Next::End);
         };
+        sock.state().filled.set(peek || core.inbox.has_more());
         drop(core);
         let header = Arrival::read(skb.linear());
         match header {
@@ -205,6 +208,7 @@ pub fn keep(sock: &TipcSock, skb: SkBuff, peek: bool) {
 
 /// Puts back a message that was taken and not read to its end.
 pub fn put_back(sock: &TipcSock, skb: SkBuff) {
+    sock.state().filled.set(true);
     let kept = sock.state().core.lock().inbox.put_back(skb);
     match kept {
         Ok(true) => sock.wake_readers(),

@@ -14,6 +14,8 @@ use crate::proto::port::Verdict;
 use crate::proto::vocab::{ErrorCode, SocketAddr};
 use crate::proto::wire::DataHeader;
 use crate::stack::Packets;
+use crate::sys::bottom::Held;
+use crate::sys::lock::{BhGuard, LockHeld};
 use crate::sys::random;
 use crate::sys::skb::SkBuff;
 use kernel::prelude::*;
@@ -100,17 +102,28 @@ pub fn tell(receiver: &TipcSock, news: News) -> Later {
     news.later
 }
 
+/// The core of a receiver, locked; `held` if bottom halves are held off.
+#[inline]
+fn lock<'a>(receiver: &'a TipcSock, held: Option<&'a Held>) -> BhGuard<'a, Core> {
+    let core = &receiver.state().core;
+    match held {
+        Some(held) => core.lock_held(held),
+        None => core.lock(),
+    }
+}
+
 /// Puts a message into its receiver's inbox, or lets it do there what it came for. Handed back with
-/// the reason if it is refused.
+/// the reason if it is refused. `held` if bottom halves are.
 pub fn take_in(
     receiver: &TipcSock,
     skb: SkBuff,
     header: &DataHeader,
+    held: Option<&Held>,
 ) -> Result<News, (SkBuff, ErrorCode)> {
     let connected = header.is_connected();
     let limit = limit_of(receiver, header);
     let own = receiver.net().own_node();
-    let mut core = receiver.state().core.lock();
+    let mut core = lock(receiver, held);
     if core.inbox.is_closed() {
         return Err((skb, ErrorCode::NoPort));
     }
@@ -181,6 +194,7 @@ fn admit(
     skb: SkBuff,
     limit: u64,
 ) -> Result<News, (SkBuff, ErrorCode)> {
+    receiver.state().filled.set(true);
     match core.inbox.admit(skb, limit) {
         Ok(()) => Ok(News::of(core, Some(What::Readable), None)),
         Err(skb) => {

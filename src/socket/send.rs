@@ -105,11 +105,8 @@ pub fn resolve(sock: &TipcSock, target: Target) -> Result<(SocketAddr, Destinati
                 },
             ))
         }
-        Target::Socket(to) if to.node.is_own(sock.net().own_node()) => {
-            Ok((to, Destination::Direct))
-        }
-        Target::Socket(to) if sock.net().is_reachable(to.node) => Ok((to, Destination::Direct)),
-        Target::Socket(_) => Err(EHOSTUNREACH),
+        // Whether there is contact with its node is found out when the message is sent, as in C.
+        Target::Socket(to) => Ok((to, Destination::Direct)),
     }
 }
 

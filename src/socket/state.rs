@@ -13,7 +13,7 @@ use crate::proto::names::SocketBindings;
 use crate::proto::port::{Connection, State, Twins};
 use crate::proto::vocab::{Importance, PortId};
 use crate::stack::Packet;
-use crate::sys::atomic::{Flag, Word};
+use crate::sys::atomic::{Byte, Flag, Word};
 use crate::sys::lock::{new_bh_spinlock, BhSpinLock};
 use crate::sys::skb::SkBuff;
 use kernel::prelude::*;
@@ -44,7 +44,10 @@ pub struct Port {
     /// What it was made as.
     pub kind: Kind,
     /// `Importance` of what it sends, as a number.
-    pub importance: Word,
+    importance: Byte,
+    /// Whether something may be there to read, as far as can be told without the lock: who reads asks
+    /// again before it sleeps.
+    pub filled: Flag,
     /// TIPC_SRC_DROPPABLE.
     pub src_droppable: Flag,
     /// TIPC_DEST_DROPPABLE: what cannot be delivered is dropped rather than returned.
@@ -93,7 +96,8 @@ impl Port {
         try_pin_init!(Self {
             number: Word::new(0),
             kind,
-            importance: Word::new(0),
+            importance: Byte::new(0),
+            filled: Flag::new(false),
             src_droppable: Flag::new(unreliable),
             dest_droppable: Flag::new(droppable),
             nodelay: Flag::new(false),
@@ -123,7 +127,12 @@ impl Port {
 
     /// Importance of what it sends.
     pub fn importance(&self) -> Importance {
-        Importance::from_number(self.importance.get()).unwrap_or_default()
+        Importance::from_number(self.importance.get().into()).unwrap_or_default()
+    }
+
+    /// Sets it.
+    pub fn set_importance(&self, importance: Importance) {
+        self.importance.set(importance.number() as u8);
     }
 
     /// Whether it can have connections.

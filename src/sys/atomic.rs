@@ -4,7 +4,7 @@
 //! In and out: integers and truth values. These compile to plain loads and stores; orderings stronger
 //! than relaxed are not offered, so nothing may be published through them.
 
-use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU8, Ordering};
 
 /// A 32-bit value that any context may read and write.
 pub struct Word(AtomicU32);
@@ -22,6 +22,26 @@ impl Word {
 
     /// Replaces the value.
     pub fn set(&self, value: u32) {
+        self.0.store(value, Ordering::Relaxed);
+    }
+}
+
+/// A value of 8 bits that any context may read and write.
+pub struct Byte(AtomicU8);
+
+impl Byte {
+    /// With an initial value.
+    pub const fn new(value: u8) -> Self {
+        Byte(AtomicU8::new(value))
+    }
+
+    /// The value now.
+    pub fn get(&self) -> u8 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Replaces the value.
+    pub fn set(&self, value: u8) {
         self.0.store(value, Ordering::Relaxed);
     }
 }

@@ -212,10 +212,10 @@ impl<T: SocketOps> Directory<T> {
         drop(unused);
     }
 
-    /// The socket with number `key`, valid while the guard is held. Any context.
-    pub fn find<'g>(&self, key: u32, _guard: &'g rcu::Guard) -> Option<&'g Sock<T>> {
-        // SAFETY: the guard keeps a read section open as long as the result is used, and so long
-        // the socket lives.
+    /// The socket with number `key`, valid while the section is open. Any context.
+    pub fn find<'g>(&self, key: u32, _section: &'g impl rcu::Section) -> Option<&'g Sock<T>> {
+        // SAFETY: the read section is open as long as the result is used, and so long the socket
+        // lives.
         unsafe {
             let found = self.current().find(key)?;
             Some(&*core::ptr::from_ref(found))

@@ -3,7 +3,9 @@
 //!
 //! Out: a guard; what was found under it stays valid until it is dropped.
 
+use super::bottom::Held;
 use super::ffi as b;
+use core::marker::PhantomData;
 pub use kernel::sync::rcu::{read_lock, Guard};
 
 /// What shows that a read section is open.
@@ -15,6 +17,27 @@ pub unsafe trait Section {}
 
 // SAFETY: the guard of a read section.
 unsafe impl Section for Guard {}
+
+/// A read section: that of the caller who holds bottom halves off, or one of its own.
+pub enum Read<'a> {
+    /// The caller's.
+    Held(PhantomData<&'a Held>),
+    /// Its own.
+    Own(Guard),
+}
+
+// SAFETY: whichever it is, it is open as long as the object is there.
+unsafe impl Section for Read<'_> {}
+
+impl<'a> Read<'a> {
+    /// Opens one unless bottom halves are `held` off.
+    pub fn within(held: Option<&'a Held>) -> Self {
+        match held {
+            Some(_) => Read::Held(PhantomData),
+            None => Read::Own(read_lock()),
+        }
+    }
+}
 
 /// Waits until all read sections that are open now have ended. May sleep.
 pub fn synchronize() {

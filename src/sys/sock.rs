@@ -191,7 +191,18 @@ impl<T: SocketOps> Sock<T> {
         timeout: &mut Timeout,
         ready: impl FnMut() -> Option<Result<R>>,
     ) -> Result<R> {
-        super::wait::until(self.raw(), timeout, ready)
+        super::wait::until(self.raw(), timeout, true, ready)
+    }
+
+    /// The same; with `at_once` false, when there is hardly an answer yet, it is not asked before the
+    /// socket's wakers know of the caller. Without time it is always asked.
+    pub fn wait_soon<R>(
+        &self,
+        timeout: &mut Timeout,
+        at_once: bool,
+        ready: impl FnMut() -> Option<Result<R>>,
+    ) -> Result<R> {
+        super::wait::until(self.raw(), timeout, at_once, ready)
     }
 }
 

@@ -26,19 +26,23 @@ impl Timeout {
     }
 }
 
-/// Calls `ready` until it has an answer; between the calls sleeps until the socket is woken.
-/// Without time it asks only once (then EAGAIN). EINTR or restart on a signal. Process context, no
+/// Calls `ready` until it has an answer; between the calls sleeps until the socket is woken. What it
+/// says before the caller is in the wait queue is only to spare it that, and not asked without
+/// `at_once`. Without time it asks only once (then EAGAIN). EINTR or restart on a signal. Process context, no
 /// lock held.
 pub(super) fn until<R>(
     sk: *mut b::sock,
     timeout: &mut Timeout,
+    at_once: bool,
     mut ready: impl FnMut() -> Option<Result<R>>,
 ) -> Result<R> {
-    if let Some(answer) = ready() {
-        return answer;
-    }
-    if timeout.0 == 0 {
-        return Err(EAGAIN);
+    if at_once || timeout.0 == 0 {
+        if let Some(answer) = ready() {
+            return answer;
+        }
+        if timeout.0 == 0 {
+            return Err(EAGAIN);
+        }
     }
     // SAFETY: the socket is held by its file, and so is its wait queue, until this call ends; the
     // entry stays where it is on this stack until it has been removed.

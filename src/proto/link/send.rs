@@ -231,7 +231,9 @@ impl<F: Frame> SendHalf<F> {
         }
     }
 
-    /// Sends one packet, unless the window is full or there is no memory: then it is given back.
+    /// Sends one packet, unless the window is full or there is no memory: then it is given back. Most
+    /// messages are one packet, for which nothing is to be prepared as for many.
+    #[inline(never)]
     fn transmit(
         &mut self,
         mut frame: F,
@@ -268,6 +270,8 @@ impl<F: Frame> SendHalf<F> {
 
     /// Keeps a packet for later, in a bundle with the last one if both may share. (C lets it join
     /// the last of its level even when others have come in between.)
+    #[cold]
+    #[inline(never)]
     fn wait(
         &mut self,
         frame: F,

@@ -15,6 +15,8 @@ use crate::proto::wire::{BroadcastState, User};
 impl<F: Frame> Peer<F> {
     /// The same before broadcasts of the peer are received: it will say from which one on, in the
     /// sequence of the link, so that everything after that knows.
+    #[cold]
+    #[inline(never)]
     pub(super) fn rx_first(
         &mut self,
         bearer: BearerId,

@@ -55,6 +55,8 @@ impl<F: Frame> Peer<F> {
     }
 
     /// The link can be taken up.
+    #[cold]
+    #[inline(never)]
     pub(super) fn on_link_up(
         &mut self,
         bearer: BearerId,
@@ -90,6 +92,8 @@ impl<F: Frame> Peer<F> {
     }
 
     /// The link is no longer up: whatever it carried goes on over another one, or contact is lost.
+    #[cold]
+    #[inline(never)]
     pub(super) fn on_link_down(
         &mut self,
         bearer: BearerId,
@@ -181,6 +185,8 @@ impl<F: Frame> Peer<F> {
     }
 
     /// The link on `bearer` cannot go on, whatever state it is in.
+    #[cold]
+    #[inline(never)]
     pub fn fail(&mut self, bearer: BearerId, now: Instant, out: &mut PeerOut<'_, F>) -> News {
         self.event(bearer, Event::Failure);
         self.on_link_down(bearer, now, out)

@@ -73,6 +73,7 @@ impl<F: Frame> Peer<F> {
         news
     }
 
+    #[inline(never)]
     fn rx_protocol(
         &mut self,
         bearer: BearerId,
@@ -177,6 +178,8 @@ impl<F: Frame> Peer<F> {
 
     /// Follows a failover or a synchronisation by a packet of the link on `bearer`, which expects
     /// packet `next`. Whether the packet goes on to the link.
+    #[cold]
+    #[inline(never)]
     fn look(
         &mut self,
         bearer: BearerId,

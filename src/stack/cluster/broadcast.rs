@@ -83,6 +83,8 @@ impl Cluster {
 impl Net {
     /// Lets the broadcast link know what a call of a peer has to say to it. Called with the peer's
     /// lock held; takes the broadcast link's over it. What is to be broadcast is left for `shout`.
+    #[cold]
+    #[inline(never)]
     pub(super) fn share(
         &self,
         peer: &mut Peer<Packet>,
@@ -173,6 +175,8 @@ impl Net {
     }
 
     /// Sends what there is to be broadcast, unless another CPU is at it. No lock held.
+    #[cold]
+    #[inline(never)]
     pub(super) fn shout(&self) {
         let held = bottom::hold();
         let turn = self.cluster().broadcast.lock_held(&held).take_turn();
@@ -211,6 +215,8 @@ impl Net {
     }
 
     /// Wakes those who wait for the broadcast link, as many as there is room for.
+    #[cold]
+    #[inline(never)]
     pub(super) fn wake_broadcasters(&self) {
         let cluster = self.cluster();
         let mut counts = cluster.broadcast.lock().sender.take_senders();

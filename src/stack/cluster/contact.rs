@@ -270,6 +270,8 @@ pub fn forget(net: &Arc<Net>, address: NodeAddr) {
 }
 
 /// A beacon has come in. Softirq.
+#[cold]
+#[inline(never)]
 pub fn on_beacon(net: &Arc<Net>, id: BearerId, beacon: &Beacon) {
     let cluster = net.cluster();
     let reaction = {

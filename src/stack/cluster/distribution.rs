@@ -185,6 +185,8 @@ impl Net {
 
     /// A message about names has come from a neighbour: its turn or not, something is applied at once
     /// if that needs no memory, the rest soon. Any context, no lock held.
+    // Kept out of the way of a message for a socket.
+    #[inline(never)]
     pub(super) fn on_names(&self, neighbour: &Neighbour, mut packet: Packet) {
         let mut spent = Packets::default();
         // One that came through a tunnel may be in pieces.

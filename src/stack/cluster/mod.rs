@@ -48,8 +48,8 @@ pub use up::rx;
 /// Where messages for this node go.
 pub trait Upward: Send + Sync {
     /// A message of another node for a socket: user data, or word about a connection. Any context,
-    /// no lock held.
-    fn deliver(&self, packet: Packet);
+    /// no lock held; `held` if bottom halves are.
+    fn deliver(&self, packet: Packet, held: Option<&Held>);
     /// A socket that was told to wait may send to that node again; none: by the broadcast link.
     fn wake(&self, port: PortId, node: NodeAddr);
     /// Contact with some node is lost, and with it the connections there: those of which

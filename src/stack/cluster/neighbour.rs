@@ -74,6 +74,18 @@ pub struct Turn {
     pub to: Option<MediaAddr>,
 }
 
+impl Turn {
+    /// Nothing.
+    pub fn new() -> Self {
+        let [first, ..] = BearerId::ALL;
+        Turn {
+            packets: Packets::default(),
+            bearer: first,
+            to: None,
+        }
+    }
+}
+
 impl State {
     /// What is here, with the lists that the peer fills.
     pub fn parts<'a>(
@@ -88,33 +100,34 @@ impl State {
         (&mut self.peer, &mut self.waiting, out)
     }
 
-    /// What there is to send, unless somebody is at it, who goes on then.
-    pub fn take_turn(&mut self) -> Option<Turn> {
-        if self.sending {
-            return None;
-        }
-        self.next_turn()
+    /// Puts into an empty `turn` what there is to send, unless somebody is at it, who goes on then.
+    /// Whether there is anything. (Not handed back, as that copies it.)
+    #[inline]
+    pub fn take_turn(&mut self, turn: &mut Turn) -> bool {
+        !self.sending && self.next_turn(turn)
     }
 
-    /// What whoever sends has to send next; after `None` others may.
-    pub fn next_turn(&mut self) -> Option<Turn> {
+    /// The same for whoever sends; after `false` others may.
+    #[inline]
+    pub fn next_turn(&mut self, turn: &mut Turn) -> bool {
         let mut all = self.outgoing.iter_mut().zip(BearerId::ALL);
         let next = all.find(|(packets, _)| !packets.is_empty());
         self.sending = next.is_some();
-        let (packets, bearer) = next?;
-        Some(Turn {
-            packets: core::mem::take(packets),
-            bearer,
-            to: self.peer.media(bearer),
-        })
+        let Some((packets, bearer)) = next else {
+            return false;
+        };
+        turn.packets.append(packets);
+        turn.bearer = bearer;
+        turn.to = self.peer.media(bearer);
+        true
     }
 
-    /// What there is to deliver, unless somebody is at it, who goes on then.
-    pub fn take_up(&mut self) -> Option<Packets> {
-        if self.delivering {
-            return None;
+    /// Puts into `up` what there is to deliver, unless somebody is at it, who goes on then.
+    #[inline]
+    pub fn take_up(&mut self, up: &mut Packets) {
+        if !self.delivering {
+            self.next_up(up);
         }
-        self.next_up()
     }
 
     /// Hands back what has not been delivered yet: others may go on.
@@ -124,10 +137,11 @@ impl State {
         self.delivering = false;
     }
 
-    /// What whoever delivers has to deliver next; after `None` others may.
-    pub fn next_up(&mut self) -> Option<Packets> {
+    /// The same for whoever delivers; if that is nothing others may.
+    #[inline]
+    pub fn next_up(&mut self, up: &mut Packets) {
         self.delivering = !self.inbox.is_empty();
-        self.delivering.then(|| core::mem::take(&mut self.inbox))
+        up.append(&mut self.inbox);
     }
 }
 

@@ -8,7 +8,7 @@ use super::contact::{arm, on_beacon};
 use super::neighbour::{now, Neighbour, Turn};
 use super::waiting::Waiting;
 use crate::proto::broadcast::Outcome;
-use crate::proto::frame::Frame;
+use crate::proto::frame::{Frame, FrameList};
 use crate::proto::link::Verdict;
 use crate::proto::peer::{News, Peer, PeerOut};
 use crate::proto::vocab::{BearerId, Instant, Level, NodeAddr, SeqNo};
@@ -29,13 +29,13 @@ pub(super) struct After {
     spent: Packets,
     shared: Option<Outcome>,
     news: News,
-    up: Option<Packets>,
+    up: Packets,
 }
 
 impl After {
     /// Whether only buffers are to be freed.
     pub(super) fn is_quiet(&self) -> bool {
-        self.shared.is_none() && self.news == News::NONE && self.up.is_none()
+        self.shared.is_none() && self.news == News::NONE && self.up.is_empty()
     }
 
     /// Frees them.
@@ -75,6 +75,7 @@ pub fn rx(net: &Arc<Net>, id: BearerId, skb: SkBuff, held: &Held) {
 
 /// A packet of somebody's broadcast link has come in; in old messages of BCAST_PROTOCOL the word of
 /// the network is another. Softirq, no lock held.
+#[inline(never)]
 fn rx_broadcast(net: &Net, id: BearerId, packet: Packet, held: &Held) {
     let header = packet.header();
     let asks = header.user() == User::Broadcast;
@@ -123,7 +124,7 @@ impl Net {
     /// The first part of that: what the peer lets go is sent. A sender that was preempted between
     /// taking packets and sending them would hold up all, so bottom halves are held off. The rest is
     /// for `follow`.
-    #[inline]
+    #[inline(always)]
     pub(super) fn exchange<R>(
         &self,
         neighbour: &Neighbour,
@@ -135,34 +136,37 @@ impl Net {
             &mut PeerOut<'_, Packet>,
         ) -> (R, News),
     ) -> (R, After) {
-        let mut spent = Packets::default();
-        let mut shared = None;
+        let mut after = After {
+            spent: Packets::default(),
+            shared: None,
+            news: News::NONE,
+            up: Packets::default(),
+        };
+        let mut turn = Turn::new();
         let last = SeqNo(self.cluster().last_broadcast.get() as u16);
-        let (result, news, turn, up) = {
+        let (result, sends) = {
             let mut state = neighbour.state.lock_held(held);
-            let (peer, waiting, mut out) = state.parts(&mut spent);
+            let (peer, waiting, mut out) = state.parts(&mut after.spent);
             peer.broadcast().last_sent = last;
             let (result, mut news) = call(peer, waiting, now(), &mut out);
             if peer.has_for_sender(news) {
                 let outcome;
                 (news, outcome) = self.share(peer, news, &mut out);
-                shared = Some(outcome);
+                after.shared = Some(outcome);
             }
-            (result, news, state.take_turn(), state.take_up())
+            after.news = news;
+            state.take_up(&mut after.up);
+            (result, state.take_turn(&mut turn))
         };
-        self.send_all(neighbour, turn, held);
-        let after = After {
-            spent,
-            shared,
-            news,
-            up,
-        };
+        if sends {
+            self.send_all(neighbour, &mut turn, held);
+        }
         (result, after)
     }
 
     /// What is left to do after an exchange. With bottom halves `held` off only if they are off
     /// anyway: it may take a while.
-    #[inline]
+    #[inline(always)]
     pub(super) fn follow(&self, neighbour: &Neighbour, after: After, held: Option<&Held>) {
         after.spent.free();
         if let Some(outcome) = after.shared {
@@ -174,27 +178,35 @@ impl Net {
         if after.news != News::NONE {
             self.act(neighbour, after.news);
         }
-        if after.up.is_some() {
+        if !after.up.is_empty() {
             self.deliver_all(neighbour, after.up, held);
         }
     }
 
     /// Sends what was taken to be sent, and what others leave to be sent meanwhile. Bottom halves
     /// are held off. The links' windows bound it.
-    fn send_all(&self, neighbour: &Neighbour, mut turn: Option<Turn>, held: &Held) {
-        while let Some(now) = turn {
-            let medium = self.cluster().medium(now.bearer, held);
-            let mut packets = now.packets;
-            while let Some(packet) = packets.pop_front() {
-                if let (Some(medium), Some(to)) = (medium, &now.to) {
-                    medium.send(packet, to);
-                }
+    fn send_all(&self, neighbour: &Neighbour, turn: &mut Turn, held: &Held) {
+        loop {
+            self.send_turn(turn, held);
+            if !neighbour.state.lock_held(held).next_turn(turn) {
+                return;
             }
-            turn = neighbour.state.lock_held(held).next_turn();
+        }
+    }
+
+    /// Sends packets of one bearer.
+    fn send_turn(&self, turn: &mut Turn, held: &Held) {
+        let medium = self.cluster().medium(turn.bearer, held);
+        while let Some(packet) = turn.packets.pop_front() {
+            if let (Some(medium), Some(to)) = (medium, &turn.to) {
+                medium.send(packet, to);
+            }
         }
     }
 
     /// Does what news of a peer ask for.
+    #[cold]
+    #[inline(never)]
     fn act(&self, neighbour: &Neighbour, news: News) {
         let mut down = false;
         if let Some(discovery) = &mut *self.cluster().discovery.lock() {
@@ -273,9 +285,9 @@ impl Net {
 
     /// Delivers what was taken to be delivered, and what comes meanwhile: `AT_ONCE` messages at most,
     /// then the cluster's work goes on, as a packet must not cost its CPU what all the others bring.
-    fn deliver_all(&self, neighbour: &Neighbour, mut up: Option<Packets>, held: Option<&Held>) {
+    fn deliver_all(&self, neighbour: &Neighbour, mut packets: Packets, held: Option<&Held>) {
         let mut left = AT_ONCE;
-        while let Some(mut packets) = up {
+        while !packets.is_empty() {
             while let Some(packet) = packets.pop_front() {
                 self.deliver(neighbour, packet, held);
                 left = left.saturating_sub(1);
@@ -284,10 +296,10 @@ impl Net {
                     return self.cluster().later.within(0);
                 }
             }
-            up = match held {
-                Some(held) => neighbour.state.lock_held(held).next_up(),
-                None => neighbour.state.lock().next_up(),
-            };
+            match held {
+                Some(held) => neighbour.state.lock_held(held).next_up(&mut packets),
+                None => neighbour.state.lock().next_up(&mut packets),
+            }
         }
     }
 
@@ -296,7 +308,8 @@ impl Net {
         let mut last = 0;
         while let Some(neighbour) = self.cluster().neighbour_after(last) {
             last = neighbour.address.0;
-            let up = neighbour.state.lock().take_up();
+            let mut up = Packets::default();
+            neighbour.state.lock().take_up(&mut up);
             self.deliver_all(&neighbour, up, None);
         }
     }
@@ -333,10 +346,10 @@ impl Net {
                 // Where it may take longer than a read section should, the way up is counted.
                 if let Some(held) = held {
                     if let Some(upward) = self.cluster().upward.get(held) {
-                        upward.deliver(packet);
+                        upward.deliver(packet, Some(held));
                     }
                 } else if let Some(upward) = self.cluster().upward() {
-                    upward.deliver(packet);
+                    upward.deliver(packet, None);
                 }
             }
             _ => {}
