@@ -142,6 +142,23 @@ class Ktap(unittest.TestCase):
         self.assertEqual(statuses("1..1\nnot ok 1 a # SKIP\n"), [("a", "FAIL")])
 
 
+class Programs(unittest.TestCase):
+    @staticmethod
+    def judged(text, code):
+        verdicts = trial.Verdicts()
+        trial.judge_program(verdicts, "room/name", text, code, 60)
+        return {subtest: status for (_, subtest), (status, _) in verdicts.rows.items()}
+
+    def test_all_skipped(self):
+        text = "KTAP version 1\n1..2\nok 1 a # SKIP\nok 2 b # SKIP\n"
+        self.assertEqual(self.judged(text, 4), {"a": ktap.SKIP, "b": ktap.SKIP})
+
+    def test_a_code_without_a_reason(self):
+        text = "KTAP version 1\n1..2\nok 1 a # SKIP\nok 2 b\n"
+        for code in (1, 4):
+            self.assertEqual(self.judged(text, code)[trial.PROGRAM], ktap.FAIL)
+
+
 class Distress(unittest.TestCase):
     def test_names_the_test(self):
         log = ("[ 1] lab: begin r/t\n[ 2] WARNING: CPU: 0\n[ 3] lab: end r/t\n"
