@@ -68,5 +68,5 @@ for i in $(seq 150); do
 	[ "$(since $2 | grep -c '^Left')" -ge 4 ] && break
 	usleep 200000
 done
-since $2 | grep -v -e '^Left' -e '^Disabling bearer' -e '^Lost'
+since $2 | grep -v -e '^Left' -e 'bearer <' -e '^Lost'
 [ "$(since $2 | grep -c '^Left')" -ge 4 ] && echo "they have left"
