@@ -36,7 +36,7 @@ fresh a
 ip -n a link set lo up
 mark loopback
 in_n a tipc bearer enable media eth device lo; echo "exit code $?"
-since
+since | grep "<eth:lo>"
 gone a
 echo "== tunnel"
 # not Ethernet: packets of any ethertype in IPv4
