@@ -6,7 +6,7 @@
 use super::ffi as b;
 use super::lock::{new_bh_spinlock, BhSpinLock};
 use kernel::prelude::*;
-use kernel::sync::Arc;
+use kernel::sync::{Arc, LockClassKey};
 use kernel::types::Opaque;
 
 /// Who is called.
@@ -36,20 +36,16 @@ unsafe impl Send for Timer {}
 unsafe impl Sync for Timer {}
 
 impl Timer {
-    /// A timer that does not run and has nobody to call.
-    pub fn new() -> impl PinInit<Self, Error> {
+    /// A timer that does not run and has nobody to call. `new_timer!` calls this: each of its places
+    /// has a lock class of its own, as one kind may be stopped while another runs.
+    pub fn new(
+        name: &'static CStr,
+        class: Pin<&'static LockClassKey>,
+    ) -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
-            timer <- Opaque::ffi_init(|slot: *mut b::timer_list| {
+            timer <- Opaque::ffi_init(move |slot: *mut b::timer_list| {
                 // SAFETY: `slot` is memory for this struct that stays where it is.
-                unsafe {
-                    b::timer_init_key(
-                        slot,
-                        Some(run),
-                        0,
-                        c"tipc_timer".as_char_ptr(),
-                        kernel::static_lock_class!().as_ptr(),
-                    );
-                }
+                unsafe { b::timer_init_key(slot, Some(run), 0, name.as_char_ptr(), class.as_ptr()) };
             }),
             whom <- new_bh_spinlock!(None, "tipc_timer"),
         })
@@ -120,3 +116,11 @@ unsafe extern "C" fn run(raw: *mut b::timer_list) {
         timer.start_by(ms);
     }
 }
+
+/// Makes an initialiser of a `Timer`, with a lock class of its own.
+macro_rules! new_timer {
+    ($name:literal) => {
+        $crate::sys::timer::Timer::new($name, kernel::static_lock_class!())
+    };
+}
+pub(crate) use new_timer;

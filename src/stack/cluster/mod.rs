@@ -32,7 +32,7 @@ use crate::sys::random;
 use crate::sys::rcu;
 use crate::sys::shared::Shared;
 use crate::sys::table::Table;
-use crate::sys::timer::Timer;
+use crate::sys::timer::{new_timer, Timer};
 use broadcast::Broadcast;
 pub use broadcast_view::BroadcastView;
 pub use contact::{disable, enable, id_of, reset};
@@ -117,7 +117,7 @@ impl Cluster {
             settled: Word::new(NodeAddr::NONE.0),
             warned_corrupt: Word::new(0),
             warned_duplicate: Word::new(0),
-            timer <- Timer::new(),
+            timer <- new_timer!(c"tipc_beacons"),
             neighbours <- new_bh_spinlock!(RBTree::new(), "tipc_neighbours"),
             by_address <- Table::new(),
             broadcast <- new_bh_spinlock!(Broadcast::new(), "tipc_broadcast"),

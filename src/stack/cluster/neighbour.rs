@@ -17,7 +17,7 @@ use crate::stack::Net;
 use crate::sys::clock;
 use crate::sys::lock::{new_bh_spinlock, BhSpinLock};
 use crate::sys::table::{Link, Linked};
-use crate::sys::timer::{Tick, Timer};
+use crate::sys::timer::{new_timer, Tick, Timer};
 use kernel::prelude::*;
 use kernel::sync::Arc;
 
@@ -227,7 +227,7 @@ impl Neighbour {
                     },
                     "tipc_peer_names"
                 ),
-                timer <- Timer::new(),
+                timer <- new_timer!(c"tipc_links"),
             }),
             GFP_ATOMIC,
         )
