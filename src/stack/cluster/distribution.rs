@@ -192,9 +192,14 @@ impl Net {
         // One that came through a tunnel may be in pieces.
         let len = Frame::len(&packet);
         let whole = packet.make_linear(len);
+        // That a link has come up is told before what has come by it.
+        let waits = neighbour.state.lock().links.is_due();
         let step = whole.then(|| {
             let mut told = neighbour.names.lock();
             told.intake.rx(packet, &mut spent).ok()?;
+            if waits {
+                return Some((Left::More, false));
+            }
             Some(self.apply_some(neighbour.address, &mut told, Memory::Ask, &mut spent))
         });
         drop(spent);

@@ -16,6 +16,9 @@ pub struct LinkNews {
     told: [Option<u32>; MAX_BEARERS],
     /// Whether it has gone down since, though it may be up again.
     fell: [bool; MAX_BEARERS],
+    /// How often there was something to tell, and what of that has been told.
+    noted: u32,
+    done: u32,
 }
 
 /// What is to be told of one link.
@@ -30,7 +33,14 @@ impl LinkNews {
         LinkNews {
             told: [None; MAX_BEARERS],
             fell: [false; MAX_BEARERS],
+            noted: 0,
+            done: 0,
         }
+    }
+
+    /// Whether there is something that nobody has been told yet.
+    pub fn is_due(&self) -> bool {
+        self.noted != self.done
     }
 
     /// Links have gone down; whether there is anything to tell.
@@ -41,6 +51,7 @@ impl LinkNews {
             *fell |= down;
             any |= down || news.has(News::link_up(id));
         }
+        self.noted = self.noted.wrapping_add(any.into());
         any
     }
 
@@ -68,6 +79,7 @@ impl Net {
     /// Tells what has become of the links to a neighbour. Process context.
     pub(super) fn publish_links(&self, neighbour: &Neighbour) {
         let range = ServiceRange::single(ServiceType::LINK_STATE, neighbour.address.0);
+        let noted = neighbour.state.lock().links.noted;
         for id in BearerId::ALL {
             let change = {
                 let mut state = neighbour.state.lock();
@@ -82,6 +94,7 @@ impl Net {
                 let _ = self.publish_own(range, Scope::Node, PortId(number), number);
             }
         }
+        neighbour.state.lock().links.done = noted;
     }
 
     /// The same for all neighbours.
