@@ -79,6 +79,14 @@ pub struct End {
 /// Whether reception of broadcasts has begun.
 struct Begun(bool);
 
+/// What a link is told of the broadcast link when nothing is broadcast, but for that.
+pub fn broadcasts(begun: bool) -> &'static dyn Broadcasts {
+    match begun {
+        true => &Begun(true),
+        false => &Begun(false),
+    }
+}
+
 impl Broadcasts for Begun {
     fn view(&self) -> BroadcastView<'_> {
         BroadcastView {
@@ -109,10 +117,7 @@ impl End {
     fn context(&self) -> Context<'static> {
         Context {
             now: Instant(self.now),
-            broadcasts: Some(match self.link.state().is_up() {
-                true => &Begun(true),
-                false => &Begun(false),
-            }),
+            broadcasts: Some(broadcasts(self.link.state().is_up())),
             ..Context::default()
         }
     }

@@ -5,12 +5,10 @@
 use std::collections::VecDeque;
 use tipc_proto::frame::{HostFrame, HostList};
 use tipc_proto::proto::frame::{Frame, FrameList};
-use tipc_proto::proto::link::{
-    BroadcastView, Broadcasts, Context, Event, Events, Link, Sent, State, Verdict,
-};
+use tipc_proto::proto::link::{Context, Event, Events, Link, Sent, State, Verdict};
 use tipc_proto::proto::vocab::{Instant, NodeAddr, SessionNo};
 use tipc_proto::proto::wire::{Body, Header, Protocol, User};
-use tipc_sim::end::{ethernet, Parts};
+use tipc_sim::end::{broadcasts, ethernet, Parts};
 
 /// One frame of the capture.
 struct Seen {
@@ -50,18 +48,6 @@ fn state(bytes: &[u8]) -> Option<(Protocol<'_>, bool)> {
     }
 }
 
-/// Whether reception of broadcasts has begun.
-struct Begun(bool);
-
-impl Broadcasts for Begun {
-    fn view(&self) -> BroadcastView<'_> {
-        BroadcastView {
-            up: self.0,
-            ..BroadcastView::default()
-        }
-    }
-}
-
 struct NodeB {
     link: Link<HostFrame>,
     parts: Parts,
@@ -74,10 +60,7 @@ impl NodeB {
     fn context(&self) -> Context<'static> {
         Context {
             now: Instant(self.now),
-            broadcasts: Some(match self.broadcast_up {
-                true => &Begun(true),
-                false => &Begun(false),
-            }),
+            broadcasts: Some(broadcasts(self.broadcast_up)),
             ..Context::default()
         }
     }
