@@ -27,7 +27,7 @@
 // bindgen: --allowlist-function 'skb_orphan'
 // bindgen: --allowlist-function '_copy_to_iter|_copy_from_iter|iov_iter_revert|__check_object_size'
 // bindgen: --allowlist-type 'packet_type|skb_shared_info|notifier_block|netdev_notifier_info|net_device|netdev_cmd|ethhdr'
-// bindgen: --allowlist-var 'PACKET_.*|NOTIFY_.*|ARPHRD_ETHER|IFNAMSIZ|ETH_ALEN|NET_RX_.*|SKB_ALLOC_FCLONE'
+// bindgen: --allowlist-var 'PACKET_.*|NOTIFY_.*|ARPHRD_ETHER|IFNAMSIZ|ETH_ALEN|NET_RX_.*|SKB_ALLOC_FCLONE|NETIF_F_SG_BIT'
 #include <linux/module.h>
 #include <linux/if_arp.h>
 #include <linux/if_ether.h>

@@ -40,6 +40,7 @@ fn follow(net: &Arc<Net>, id: BearerId, bearer: &Bearer, change: Change) {
         }
         Change::Mtu if bearer.medium.mtu() >= MIN_MTU => reset(net, id, bearer),
         Change::Address => reset(net, id, bearer),
+        Change::Features => net.look_at_bearers(),
         Change::Mtu | Change::Name | Change::Unregister => {
             pr_info!(
                 "Disabling bearer <{}>\n",

@@ -81,6 +81,10 @@ impl Medium for Ethernet {
         true
     }
 
+    fn gathers(&self) -> bool {
+        self.device.gathers()
+    }
+
     fn mtu(&self) -> u32 {
         self.device.mtu()
     }

@@ -89,8 +89,8 @@ pub fn request(sock: &TipcSock, target: Target, msg: Option<&mut Msg<'_>>, len: 
         ..header_of(sock, to, destination)
     };
     let mut skb = match msg {
-        Some(msg) => SkBuff::from_user(reach(&header), header.len(), len, msg)?,
-        None => SkBuff::from_bytes(reach(&header), header.len(), &[])?,
+        Some(msg) => SkBuff::from_user(reach(sock, &header, len), header.len(), len, msg)?,
+        None => SkBuff::from_bytes(reach(sock, &header, len), header.len(), &[])?,
     };
     if !header.write(len, skb.linear_mut()) {
         return Err(EMSGSIZE);

@@ -44,7 +44,7 @@ pub fn multicast(
     };
     let reach = match to.count {
         0 => Reach::Here,
-        _ => Reach::Away,
+        _ => sock.net().reach_of_all(len),
     };
     let skb = build(&header, reach, len, msg)?;
     if to.count == 0 {

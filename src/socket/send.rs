@@ -32,7 +32,7 @@ pub fn send(sock: &TipcSock, msg: &mut Msg<'_>, len: usize) -> Result<usize> {
     let (to, destination) = resolve(sock, target)?;
     let header = header_of(sock, to, destination);
     wait_for_link(sock, to.node, msg.dont_wait())?;
-    let skb = build(&header, reach(&header), len, msg)?;
+    let skb = build(&header, reach(sock, &header, len), len, msg)?;
     post(sock, skb, header)?;
     Ok(len)
 }
@@ -57,11 +57,12 @@ pub fn build(header: &DataHeader, reach: Reach, len: usize, msg: &mut Msg<'_>) -
     }
 }
 
-/// How far a message to one socket goes.
-pub fn reach(header: &DataHeader) -> Reach {
-    match header.target.node.is_own(header.origin.node) {
+/// How far a message with `len` bytes to one socket goes.
+pub fn reach(sock: &TipcSock, header: &DataHeader, len: usize) -> Reach {
+    let (from, node) = (header.origin, header.target.node);
+    match node.is_own(from.node) {
         true => Reach::Here,
-        false => Reach::Away,
+        false => sock.net().reach_of(node, from.port, len),
     }
 }
 

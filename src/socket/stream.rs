@@ -83,7 +83,7 @@ fn send_one(sock: &TipcSock, msg: &mut Msg<'_>, size: usize, timeout: &mut Timeo
     }
     let mut header = header_of(sock, peer, Destination::Connected { short: true });
     header.src_droppable = asks;
-    let made = build(&header, reach(&header), size, msg);
+    let made = build(&header, reach(sock, &header, size), size, msg);
     match made {
         Ok(skb) => post(sock, skb, header)?,
         Err(err) => {

@@ -104,6 +104,11 @@ impl Net {
         self.cluster.set_up(id, up);
     }
 
+    /// What a medium can do may not be the same any more.
+    pub fn look_at_bearers(&self) {
+        self.cluster.look_at_media();
+    }
+
     /// All links of a bearer begin anew. Process context.
     pub fn reset_bearer(self: &Arc<Self>, id: BearerId) {
         cluster::reset(self, id);

@@ -6,6 +6,7 @@
 
 use super::ffi as b;
 use super::message::Msg;
+use super::pieces::Pieces;
 use super::skb::SkBuff;
 use core::ptr::NonNull;
 use kernel::prelude::*;
@@ -29,27 +30,36 @@ pub enum Reach {
     /// To another node: there is room for headers in front, and memory for the clone that is sent
     /// while the message is kept.
     Away,
+    /// The same by a device that takes a packet only in one piece of memory: if it is long, the
+    /// message is made of such pieces.
+    Apart(Pieces),
 }
 
 impl Reach {
     fn linear_max(self) -> usize {
         match self {
             Reach::Here => LINEAR_MAX,
-            Reach::Away => LINEAR_MAX_AWAY,
+            Reach::Away | Reach::Apart(_) => LINEAR_MAX_AWAY,
         }
+    }
+
+    /// Whether `data` bytes of a message are kept beside its header in any case.
+    pub fn is_short(self, data: usize) -> bool {
+        data <= self.linear_max()
     }
 
     pub(super) fn headroom(self) -> u32 {
         match self {
             Reach::Here => 0,
             Reach::Away => HEADROOM,
+            Reach::Apart(pieces) => HEADROOM.saturating_add(pieces.front()),
         }
     }
 
     fn flags(self) -> i32 {
         match self {
             Reach::Here => 0,
-            Reach::Away => b::SKB_ALLOC_FCLONE as i32,
+            Reach::Away | Reach::Apart(_) => b::SKB_ALLOC_FCLONE as i32,
         }
     }
 }
@@ -82,7 +92,7 @@ impl SkBuff {
     /// from the user's message. ENOMEM or ENOBUFS without memory, EFAULT if the user's bytes cannot
     /// be read. Process context, may sleep.
     pub fn from_user(reach: Reach, header: usize, data: usize, msg: &mut Msg<'_>) -> Result<Self> {
-        if data <= reach.linear_max() {
+        if reach.is_short(data) {
             let size = header.checked_add(data).ok_or(EMSGSIZE)?;
             let mut skb = Self::blank(reach, size, b::GFP_KERNEL)?;
             let read = skb
@@ -94,6 +104,11 @@ impl SkBuff {
             }
             skb.consume();
             return Err(EFAULT);
+        }
+        if let Reach::Apart(pieces) = reach {
+            if header <= usize::from(pieces.step) {
+                return Self::in_pieces(pieces, header, data, msg);
+            }
         }
         let skb = Self::paged(reach, header, data)?;
         // SAFETY: the buffer is unshared and has header + data bytes; the iterator belongs to a

@@ -32,6 +32,7 @@ pub mod netns;
 pub mod netwatch;
 pub mod noted;
 pub mod packet;
+pub mod pieces;
 pub mod random;
 pub mod rcu;
 pub mod shared;

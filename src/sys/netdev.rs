@@ -71,6 +71,14 @@ impl Device {
         flags & b::net_device_flags_IFF_LOOPBACK != 0
     }
 
+    /// Whether it takes a packet whose bytes are in several pieces of memory; else they are copied
+    /// together for it.
+    pub fn gathers(&self) -> bool {
+        // SAFETY: a plain integer of a valid device, that may change at any time.
+        let features = unsafe { (&raw const (*self.raw()).features).read_volatile() };
+        features & 1u64.wrapping_shl(b::NETIF_F_SG_BIT) != 0
+    }
+
     /// Its number in its namespace.
     pub fn index(&self) -> i32 {
         // SAFETY: a plain integer that does not change.

@@ -20,6 +20,8 @@ pub enum Change {
     Carrier,
     /// Its MTU is another one.
     Mtu,
+    /// What it can do beside sending and receiving is not the same any more.
+    Features,
     /// Its hardware address is another one.
     Address,
     /// Its name is another one.
@@ -78,6 +80,7 @@ fn change_of(event: u32) -> Option<Change> {
         b::netdev_cmd_NETDEV_GOING_DOWN => Some(Change::GoingDown),
         b::netdev_cmd_NETDEV_CHANGE => Some(Change::Carrier),
         b::netdev_cmd_NETDEV_CHANGEMTU => Some(Change::Mtu),
+        b::netdev_cmd_NETDEV_FEAT_CHANGE => Some(Change::Features),
         b::netdev_cmd_NETDEV_CHANGEADDR => Some(Change::Address),
         b::netdev_cmd_NETDEV_CHANGENAME => Some(Change::Name),
         b::netdev_cmd_NETDEV_UNREGISTER => Some(Change::Unregister),

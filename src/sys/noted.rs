@@ -51,6 +51,11 @@ impl<N: Copy + Default> Noted<N> {
         &self.0
     }
 
+    /// The same, its linear bytes to be changed; nobody else may have them.
+    pub(super) fn linear_mut(&mut self) -> &mut [u8] {
+        self.0.linear_mut()
+    }
+
     fn cb(&mut self) -> *mut u8 {
         // SAFETY: the pointer is valid.
         unsafe { (&raw mut (*self.0.raw()).cb).cast() }

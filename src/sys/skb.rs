@@ -51,6 +51,20 @@ impl SkBuff {
         Ok(())
     }
 
+    /// What skb_push does, checked: the linear part grows by `size` at its start; false without room.
+    pub(super) fn extend_front(&self, size: usize) -> bool {
+        let raw = self.0.as_ptr();
+        // SAFETY: the pointer is valid and the buffer unshared.
+        unsafe {
+            let fits = b::skb_headroom(raw) as usize >= size;
+            if fits {
+                (*raw).data = (*raw).data.wrapping_sub(size);
+                (*raw).len = (*raw).len.wrapping_add(size as u32);
+            }
+            fits
+        }
+    }
+
     /// What skb_reserve does, checked: an empty buffer gets `room` free bytes in front.
     pub(super) fn reserve(&self, room: u32) -> bool {
         let raw = self.0.as_ptr();
@@ -146,20 +160,30 @@ impl SkBuff {
         }
     }
 
-    /// Whether it is one of `blocks`, and its `cb` was not used for anything else since.
-    pub(super) fn is_of_blocks(&self) -> bool {
+    /// Whether it has this mark, and its `cb` was not used for anything else since.
+    pub(super) fn is_marked(&self, mark: u32) -> bool {
         // SAFETY: as in `note`.
-        unsafe { (&raw const (*self.0.as_ptr()).cb).cast::<[u32; 2]>().read() == [0, OF_BLOCKS] }
+        unsafe { (&raw const (*self.0.as_ptr()).cb).cast::<[u32; 2]>().read() == [0, mark] }
     }
 
-    /// Marks a new buffer as one of `blocks`.
-    pub(super) fn set_of_blocks(&mut self) {
+    /// Marks a new buffer by how it was made.
+    pub(super) fn mark(&mut self, mark: u32) {
         // SAFETY: as in `set_note`.
         unsafe {
             (&raw mut (*self.0.as_ptr()).cb)
                 .cast::<[u32; 2]>()
-                .write([0, OF_BLOCKS])
+                .write([0, mark])
         }
+    }
+
+    /// Whether it is one of `blocks`, and its `cb` was not used for anything else since.
+    pub(super) fn is_of_blocks(&self) -> bool {
+        self.is_marked(OF_BLOCKS)
+    }
+
+    /// Marks a new buffer as one of `blocks`.
+    pub(super) fn set_of_blocks(&mut self) {
+        self.mark(OF_BLOCKS);
     }
 
     /// Cuts the buffer to at most `len` bytes, all of them linear. Copies it first if somebody else

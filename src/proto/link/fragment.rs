@@ -105,12 +105,18 @@ pub struct Piece {
     pub len: usize,
 }
 
+/// Bytes of a message in each packet of at most `most` bytes that it is cut into; none if they are too
+/// small to hold the message's own header.
+pub fn step_of(most: usize) -> Option<usize> {
+    let step = most.saturating_sub(INTERNAL_HEADER);
+    (step >= MAX_HEADER).then_some(step)
+}
+
 /// How a message of `size` bytes, its header included, is cut into packets of at most `most` bytes
 /// (C `msg.c:tipc_msg_build`). One that fits is not cut: there is no piece. Nor is there if packets
 /// are too small to hold the message's own header.
 pub fn pieces(size: usize, most: usize) -> impl Iterator<Item = Piece> {
-    let step = most.saturating_sub(INTERNAL_HEADER);
-    let step = if step < MAX_HEADER { 0 } else { step };
+    let step = step_of(most).unwrap_or(0);
     let whole = if size > most { size } else { 0 };
     let starts = (0..whole).step_by(step.max(1)).zip(1..u16::MAX);
     let starts = starts.take(if step == 0 { 0 } else { usize::MAX });

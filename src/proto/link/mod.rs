@@ -40,7 +40,7 @@ use report::Purpose;
 use stats::{add, count};
 use supervise::Supervisor;
 
-pub use fragment::{pieces, Piece, MAX_PARTS};
+pub use fragment::{pieces, step_of, Piece, MAX_PARTS};
 pub use fsm::{step, Event, State, Step};
 pub use name::{LinkName, Named, BROADCAST_LINK, LINK_NAME};
 pub use queue::{Deferred, Gaps, SortedQueue, MAX_DEFERRED_BYTES, MAX_STEPS};

@@ -257,8 +257,13 @@ impl<F: Frame> Peer<F> {
 
     /// The largest packet a sender's messages may be cut into, in bytes; none without contact.
     pub fn mss(&self, sender: PortId) -> Option<u32> {
+        Some(self.way(sender)?.1)
+    }
+
+    /// The same, and the bearer they go by.
+    pub fn way(&self, sender: PortId) -> Option<(BearerId, u32)> {
         let bearer = self.slots.choose(sender)?;
-        Some(self.link(bearer)?.mss())
+        Some((bearer, self.link(bearer)?.mss()))
     }
 
     /// Whether the link for `sender` should get no more of this level for now, or there is none.

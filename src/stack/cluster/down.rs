@@ -5,6 +5,7 @@
 //! `node.c:tipc_node_xmit`, `msg.c:tipc_msg_build` and `link.c:link_schedule_user`.
 
 use super::neighbour::Neighbour;
+use super::shape::pieces_of;
 use super::Sender;
 use crate::mem::slab::Slab;
 use crate::proto::frame::{Frame, FrameList};
@@ -148,7 +149,16 @@ pub(super) fn cut(
     most: usize,
 ) -> Option<Packets> {
     let mut packets = Packets::default();
-    for piece in pieces(Frame::len(&whole), most) {
+    let len = Frame::len(&whole);
+    let made = match pieces_of(most as u32) {
+        Some(pieces) => whole.apart(pieces),
+        None => Err(whole),
+    };
+    let (mut ready, whole) = match made {
+        Ok(ready) => (ready, None),
+        Err(whole) => (Packets::default(), Some(whole)),
+    };
+    for piece in pieces(len, most) {
         let header = Fragment {
             from: own,
             to,
@@ -156,13 +166,21 @@ pub(super) fn cut(
             number: piece.number,
             level,
         };
-        let part = whole.cut(&header.write(piece.len), piece.at, piece.len)?;
+        let header = header.write(piece.len);
+        let part = match &whole {
+            Some(whole) => whole.cut(&header, piece.at, piece.len)?,
+            None => {
+                let ready = ready.pop_front();
+                let mut part = ready.filter(|part| Frame::len(part) == piece.len)?;
+                part.push(&header).then_some(part)?
+            }
+        };
         packets.push_back(part);
     }
-    if packets.is_empty() {
-        packets.push_back(whole);
-    } else {
-        whole.into_inner().consume();
+    match whole {
+        Some(whole) if packets.is_empty() => packets.push_back(whole),
+        Some(whole) => whole.into_inner().consume(),
+        None => {}
     }
     Some(packets)
 }

@@ -33,6 +33,8 @@ pub trait Medium: Send + Sync {
     fn is_up(&self) -> bool;
     /// Whether what is sent to everybody reaches everybody.
     fn broadcasts(&self) -> bool;
+    /// Whether it takes a packet that is in several pieces of memory as it is. (C never has any.)
+    fn gathers(&self) -> bool;
     /// The largest packet, in bytes.
     fn mtu(&self) -> u32;
 }

@@ -17,6 +17,7 @@ mod manage;
 mod medium;
 mod multicast;
 mod neighbour;
+mod shape;
 mod up;
 mod waiting;
 
@@ -72,6 +73,8 @@ pub struct Cluster {
     bearers: BhSpinLock<Bearers>,
     /// A bit for each of them that works, and what each sends by, to be read without the lock.
     working: Word,
+    /// A bit for each of them that takes a packet only in one piece of memory.
+    plain: Word,
     media: [Shared<Arc<dyn Medium>>; crate::proto::vocab::MAX_BEARERS],
     #[pin]
     discovery: BhSpinLock<Option<Discovery>>,
@@ -112,6 +115,7 @@ impl Cluster {
         try_pin_init!(Self {
             bearers <- new_bh_spinlock!([const { None }; crate::proto::vocab::MAX_BEARERS], "tipc_bearers"),
             working: Word::new(0),
+            plain: Word::new(0),
             media: [const { Shared::new() }; crate::proto::vocab::MAX_BEARERS],
             discovery <- new_bh_spinlock!(None, "tipc_discovery"),
             settled: Word::new(NodeAddr::NONE.0),
@@ -175,10 +179,21 @@ impl Cluster {
     fn change_bearers<R>(&self, change: impl FnOnce(&mut Bearers) -> R) -> R {
         let mut bearers = self.bearers.lock();
         let result = change(&mut bearers);
-        let bit = |id: &BearerId| medium::at(&bearers, *id).map_or(0, |b| medium::bit(*id, b.up));
-        let working = BearerId::ALL.iter().map(bit).fold(0, |all, one| all | one);
-        self.working.set(working);
+        let bits = |is: fn(&Bearer) -> bool| {
+            let bit = |id| medium::at(&bearers, id).map_or(0, |bearer| medium::bit(id, is(bearer)));
+            BearerId::ALL
+                .map(bit)
+                .into_iter()
+                .fold(0, |all, one| all | one)
+        };
+        self.working.set(bits(|bearer| bearer.up));
+        self.plain.set(bits(|bearer| !bearer.medium.gathers()));
         result
+    }
+
+    /// What a medium can do may not be the same any more.
+    pub fn look_at_media(&self) {
+        self.change_bearers(|_| ());
     }
 
     /// What a bearer sends by, if it works.
