@@ -79,7 +79,7 @@ static void run(char *text)
 	pid_t pid;
 
 	parse(text, test);
-	place += 10;
+	place += 100;
 	/* a process for each row, so that one that fails leaves the others alone */
 	pid = fork();
 	if (!pid) {
