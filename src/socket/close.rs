@@ -5,6 +5,7 @@
 //! `tipc_shutdown` and `tipc_release`. Process context, no lock held.
 
 use super::deliver::give_back;
+use super::pending::settled;
 use super::signal::{signal, Signal};
 use super::state::DEFAULT_CONNECT_TIMEOUT;
 use super::TipcSock;
@@ -37,6 +38,8 @@ pub fn shutdown(sock: &TipcSock, how: i32) -> Result {
 /// The last close: nobody finds the socket any more, and everybody who waits for it is told.
 pub fn release(sock: &TipcSock) {
     linger(sock);
+    // Whoever sends what was held back finds the socket by its port.
+    drop(settled(sock));
     sock.net().unbind_all(&sock.state().bindings);
     sock.net().ports().remove(sock);
     end(sock, ErrorCode::NoPort, true);
@@ -63,7 +66,7 @@ fn linger(sock: &TipcSock) {
 /// part goes to nobody.
 pub fn end(sock: &TipcSock, why: ErrorCode, close: bool) {
     let connects = sock.state().connects();
-    let mut core = sock.state().core.lock();
+    let mut core = settled(sock);
     let returns_all = !connects || core.conn.state() == State::Listening;
     let mut unread = if close {
         core.inbox.close()
@@ -71,11 +74,11 @@ pub fn end(sock: &TipcSock, why: ErrorCode, close: bool) {
         core.inbox.take_all()
     };
     let handler = core.handler.take_if(|_| close);
-    let request = core.request.take();
+    let (request, pending) = (core.request.take(), core.pending.take());
     let peer = if connects { core.conn.shut() } else { None };
     sock.show_state(core.conn.state().number());
     drop(core);
-    drop((handler, request));
+    drop((handler, request, pending));
     let mut first = unread.pop_front();
     if let Some(begun) = first.take_if(|skb| skb.note() != 0) {
         begun.consume();

@@ -8,6 +8,7 @@
 use super::address::{self, Target};
 use super::deliver::deliver;
 use super::doors::{is_remote, post};
+use super::pending::{flush_port, release};
 use super::rx::{self, News, What};
 use super::send::{header_of, reach, resolve};
 use super::signal::{signal, Signal};
@@ -200,7 +201,12 @@ pub fn on_timer(sock: &TipcSock) {
             // With the lock held, so that it is not after the close.
             sock.start_timer(PROBE_INTERVAL);
             let peer = core.conn.peer();
+            // An acknowledgement that was to let it go may have been lost for lack of memory.
+            let due = release(&mut core);
             drop(core);
+            if due {
+                flush_port(sock.net(), sock.address().port);
+            }
             probe(sock, peer);
         }
         Some(false) => {

@@ -103,10 +103,14 @@ impl Doors {
         let what = match message.kind {
             ConnectionKind::Probe => Signal::Probe,
             ConnectionKind::ProbeReply => Signal::Alive,
-            ConnectionKind::Ack { read, window, .. } => Signal::Ack {
+            ConnectionKind::Ack {
+                read,
+                window,
+                nagle,
+            } => Signal::Ack {
                 blocks: read.into(),
                 limit: window.into(),
-                asked: false,
+                asked: nagle,
             },
         };
         let there = signal(&self.0, from, to, what);

@@ -70,10 +70,12 @@ impl KernelSocket {
         self.0.net()
     }
 
-    /// Who is told from here on; kept until the socket is closed.
-    pub fn set_handler(&self, handler: Arc<dyn Handler>) {
+    /// Who is told from here on; kept until the socket is closed. ENOMEM. Process context.
+    pub fn set_handler(&self, handler: Arc<dyn Handler>) -> Result {
+        let handler = KBox::new(handler, GFP_KERNEL)?;
         let old = self.0.state().core.lock().handler.replace(handler);
         drop(old);
+        Ok(())
     }
 
     /// Begins to listen under a name, on this node only. ENOMEM, EINVAL. Process context.

@@ -4,7 +4,7 @@
 //! In: calls of `sys::family`; out: errnos, bytes, and calls of `stack`. One file per call or group
 //! of calls: `bind`, `connect`, `accept`, `send` (datagrams), `multicast`, `stream` (connections), `recv`,
 //! `recv_stream`, `close`, `options`, `poll`; `state` is what a socket has, `deliver`, `rx` and
-//! `signal` are what others do to it, `kernel` is sockets without a file. Replaces C `socket.c`.
+//! `signal` are what others do to it, `pending` is what a stream holds back, `kernel` is sockets without a file. Replaces C `socket.c`.
 
 mod accept;
 mod address;
@@ -20,6 +20,7 @@ mod ioctl;
 pub mod kernel;
 mod multicast;
 mod options;
+mod pending;
 mod poll;
 mod ports;
 mod recv;

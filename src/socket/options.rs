@@ -4,6 +4,7 @@
 //! In: option numbers and words; out: changes of a `Port`. Replaces C `socket.c:tipc_setsockopt` and
 //! `tipc_getsockopt`.
 
+use super::pending::{flush, release};
 use super::state::Kind;
 use super::TipcSock;
 use crate::proto::vocab::{Importance, ServiceType};
@@ -61,9 +62,18 @@ pub fn set(sock: &TipcSock, level: i32, name: i32, value: &OptionValue) -> Resul
         TIPC_DEST_DROPPABLE => state.dest_droppable.set(value != 0),
         // Kept in 16 bits, as the C module keeps it.
         TIPC_CONN_TIMEOUT => state.connect_timeout.set(value & 0xffff),
-        _ => state.nodelay.set(value != 0),
+        _ => set_nodelay(sock, value != 0),
     }
     Ok(())
+}
+
+/// What a stream holds back goes when it is told not to. If that fails the connection is over.
+fn set_nodelay(sock: &TipcSock, nodelay: bool) {
+    sock.state().nodelay.set(nodelay);
+    let due = nodelay && release(&mut sock.state().core.lock());
+    if due {
+        let _ = flush(sock);
+    }
 }
 
 /// Options that are a command: EINVAL if there is a value.

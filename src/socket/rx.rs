@@ -6,12 +6,13 @@
 
 use super::kernel::Handler;
 use super::multicast;
+use super::pending::{flush_port, release};
 use super::ports::Net;
 use super::signal::{signal, Signal};
 use super::state::{Core, PROBE_INTERVAL};
 use super::TipcSock;
 use crate::proto::port::Verdict;
-use crate::proto::vocab::{ErrorCode, SocketAddr};
+use crate::proto::vocab::{ErrorCode, PortId, SocketAddr};
 use crate::proto::wire::DataHeader;
 use crate::stack::Packets;
 use crate::sys::bottom::Held;
@@ -42,6 +43,8 @@ pub struct Later {
     handler: Option<Arc<dyn Handler>>,
     /// An acknowledgement that was asked for: who tells whom.
     owed: Option<(SocketAddr, SocketAddr, Signal)>,
+    /// The port whose stream does not hold back what it has.
+    due: Option<PortId>,
 }
 
 impl Later {
@@ -52,6 +55,9 @@ impl Later {
         }
         if let Some((from, to, ack)) = self.owed {
             signal(net, from, to, ack);
+        }
+        if let Some(port) = self.due {
+            flush_port(net, port);
         }
     }
 }
@@ -73,13 +79,19 @@ impl News {
         News {
             what,
             later: Later {
-                handler: core.handler.clone(),
+                handler: core.handler.as_deref().cloned(),
                 owed: None,
+                due: None,
             },
             spent,
             answered: None,
             unwanted: None,
         }
+    }
+
+    /// What the stream of this port holds back goes.
+    pub fn flush(&mut self, port: PortId) {
+        self.later.due = Some(port);
     }
 
     /// These are to be freed, too.
@@ -143,6 +155,9 @@ pub fn take_in(
             let mut news = admit(receiver, &mut core, skb, limit)?;
             if connected && header.src_droppable {
                 news.later.owed = Some(acknowledge(receiver, &mut core));
+            }
+            if connected && release(&mut core) {
+                news.flush(receiver.state().port_id());
             }
             Ok(news)
         }

@@ -9,9 +9,9 @@
 use super::doors;
 use super::ports::Net;
 use super::rx::{self, News, What};
-use super::state::PROBE_INTERVAL;
+use super::state::{Core, PROBE_INTERVAL};
 use super::TipcSock;
-use crate::proto::vocab::{ErrorCode, SocketAddr};
+use crate::proto::vocab::{ErrorCode, NodeAddr, SocketAddr};
 use crate::sys::rcu;
 
 /// What is told.
@@ -60,6 +60,7 @@ fn apply(receiver: &TipcSock, from: SocketAddr, what: Signal) -> (bool, Option<N
         return (false, None);
     }
     let own = receiver.net().own_node();
+    let mut due = false;
     let mut core = receiver.state().core.lock();
     let (taken, news) = match what {
         Signal::Answer => {
@@ -69,7 +70,12 @@ fn apply(receiver: &TipcSock, from: SocketAddr, what: Signal) -> (bool, Option<N
             }
             (taken, taken.then_some(What::Changed))
         }
-        Signal::Ack { blocks, limit, .. } => {
+        Signal::Ack {
+            blocks,
+            limit,
+            asked,
+        } => {
+            due = on_ack(&mut core, from, own, (blocks, asked));
             let opened = core.conn.on_ack(from, own, blocks, limit);
             (true, opened.then_some(What::Writable))
         }
@@ -82,10 +88,24 @@ fn apply(receiver: &TipcSock, from: SocketAddr, what: Signal) -> (bool, Option<N
     if news == Some(What::Changed) {
         receiver.show_state(core.conn.state().number());
     }
-    let news = news.map(|what| {
-        // A request that waits to be sent again has been answered.
-        let request = core.request.take_if(|_| what == What::Changed);
-        News::of(&core, Some(what), request)
-    });
-    (taken, news)
+    if news.is_none() && !due {
+        return (taken, None);
+    }
+    // A request that waits to be sent again has been answered.
+    let request = core.request.take_if(|_| news == Some(What::Changed));
+    let mut news = News::of(&core, news, request);
+    if due {
+        news.flush(receiver.state().port_id());
+    }
+    (taken, Some(news))
+}
+
+/// An acknowledgement lets go what a stream holds back; whether there is anything to be sent.
+fn on_ack(core: &mut Core, from: SocketAddr, own: NodeAddr, (blocks, asked): (u32, bool)) -> bool {
+    let Core { conn, pending, .. } = core;
+    pending.as_mut().is_some_and(|held| {
+        conn.is_alive(from, own)
+            && conn.window.believes(blocks)
+            && held.on_ack(asked, &mut conn.nagle)
+    })
 }

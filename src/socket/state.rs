@@ -8,6 +8,7 @@ use super::address::Target;
 use super::congestion::Congestion;
 use super::inbox::Inbox;
 use super::kernel::Handler;
+use super::pending::Pending;
 use crate::proto::broadcast::Method;
 use crate::proto::names::SocketBindings;
 use crate::proto::port::{Connection, State, Twins};
@@ -85,8 +86,11 @@ pub struct Core {
     pub losses: u32,
     /// The connection request, while it waits to be sent again.
     pub request: Option<SkBuff>,
-    /// Who is told of what comes, in a socket of the kernel's own.
-    pub handler: Option<Arc<dyn Handler>>,
+    /// What a stream to another node holds back; not there before it does so first.
+    pub pending: Option<KBox<Pending>>,
+    /// Who is told of what comes, in a socket of the kernel's own. In a box of its own, as other
+    /// sockets need no memory for it then but for one pointer.
+    pub handler: Option<KBox<Arc<dyn Handler>>>,
 }
 
 impl Port {
@@ -112,6 +116,7 @@ impl Port {
                     conn: Connection::new(),
                     losses: 0,
                     request: None,
+                    pending: None,
                     handler: None,
                 },
                 "tipc_port"

@@ -2,12 +2,14 @@
 //! sendmsg() on connections: messages of SOCK_SEQPACKET and bytes of SOCK_STREAM.
 //!
 //! In: a user's bytes; out: messages of at most 66000 bytes, to `deliver`, as far as the window
-//! lets them. Replaces C `socket.c:tipc_send_packet` and `__tipc_sendstream`. Process context.
+//! lets them; small ones of a stream to another node, to `pending`. Replaces C
+//! `socket.c:tipc_send_packet` and `__tipc_sendstream`. Process context.
 
 use super::address;
 use super::connect::{request, wait_for_answer};
 use super::doors::{is_blocked, post};
 use super::multicast::multicast;
+use super::pending::send_held;
 use super::send::{build, header_of, reach};
 use super::state::Kind;
 use super::TipcSock;
@@ -69,6 +71,19 @@ fn connect_with_data(sock: &TipcSock, msg: &mut Msg<'_>, len: usize) -> Result<u
     Ok(len)
 }
 
+/// How a message goes whose turn has come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// At once; the window counts it.
+    Straight,
+    /// Likewise, and it asks for an acknowledgement.
+    Asks,
+    /// To another node and behind what is held back.
+    Behind,
+    /// Held back itself, as it is one of a row of sends.
+    Held,
+}
+
 /// Sends one message when the window is open.
 fn send_one(sock: &TipcSock, msg: &mut Msg<'_>, size: usize, timeout: &mut Timeout) -> Result {
     // Nobody gets to see an empty message: it costs no window and is not sent.
@@ -77,12 +92,15 @@ fn send_one(sock: &TipcSock, msg: &mut Msg<'_>, size: usize, timeout: &mut Timeo
     } else {
         blocks(size.saturating_add(CONNECTED_SIZE))
     };
-    let (peer, asks) = sock.wait(timeout, || reserve(sock, size, cost))?;
+    let (peer, way) = sock.wait(timeout, || reserve(sock, size, cost))?;
     if size == 0 {
         return Ok(());
     }
+    if matches!(way, Way::Behind | Way::Held) {
+        return send_held(sock, msg, size, way == Way::Held, timeout);
+    }
     let mut header = header_of(sock, peer, Destination::Connected { short: true });
-    header.src_droppable = asks;
+    header.src_droppable = way == Way::Asks;
     let made = build(&header, reach(sock, &header, size), size, msg);
     match made {
         Ok(skb) => post(sock, skb, header)?,
@@ -97,25 +115,39 @@ fn send_one(sock: &TipcSock, msg: &mut Msg<'_>, size: usize, timeout: &mut Timeo
     Ok(())
 }
 
-/// Takes the place of a message in the window; none if the caller has to wait for it. The peer, and
-/// whether to ask it for an acknowledgement.
-fn reserve(sock: &TipcSock, size: usize, cost: u32) -> Option<Result<(SocketAddr, bool)>> {
+/// Takes the place of a message in the window, unless it goes another way; none if the caller has to
+/// wait for it.
+fn reserve(sock: &TipcSock, size: usize, cost: u32) -> Option<Result<(SocketAddr, Way)>> {
     let batches = size != 0 && sock.state().kind == Kind::Stream && !sock.state().nodelay.get();
     let mut core = sock.state().core.lock();
     let state = core.conn.state();
-    let blocked = is_blocked(sock, core.conn.peer().node);
+    let peer = core.conn.peer();
+    let blocked = is_blocked(sock, peer.node);
     if state == State::Established && core.conn.window.is_open() && !blocked {
+        let in_row = batches && core.conn.nagle.on_send();
+        let held = match &core.pending {
+            None => in_row && !peer.node.is_own(sock.net().own_node()),
+            Some(held) => in_row && held.takes(size) || !held.is_idle(),
+        };
+        if held {
+            return Some(Ok((peer, if in_row { Way::Held } else { Way::Behind })));
+        }
         core.conn.window.on_send(cost);
-        let asks = batches && core.conn.nagle.on_send(size);
-        return Some(Ok((core.conn.peer(), asks)));
+        let asks = in_row && core.conn.nagle.asks_here(size);
+        return Some(Ok((peer, if asks { Way::Asks } else { Way::Straight })));
     }
     drop(core);
+    refusal(sock, state).map(Err)
+}
+
+/// Why nothing can be sent on a connection; none if it is only to be waited for.
+pub fn refusal(sock: &TipcSock, state: State) -> Option<Error> {
     if let Err(err) = sock.take_error() {
-        return Some(Err(err));
+        return Some(err);
     }
     match state {
         State::Established => None,
-        State::Disconnecting => Some(Err(EPIPE)),
-        State::Open | State::Listening | State::Connecting => Some(Err(ENOTCONN)),
+        State::Disconnecting => Some(EPIPE),
+        State::Open | State::Listening | State::Connecting => Some(ENOTCONN),
     }
 }

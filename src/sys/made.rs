@@ -123,6 +123,39 @@ impl SkBuff {
         Ok(skb)
     }
 
+    /// A buffer with `header` bytes for a header, which are to be written, and room for more at its
+    /// end: for `all` bytes together. ENOMEM. May sleep.
+    pub fn with_room(reach: Reach, header: usize, all: usize) -> Result<Self> {
+        let mut skb = Self::blank(reach, all.max(header), b::GFP_KERNEL)?;
+        skb.take_off(all.saturating_sub(header));
+        Ok(skb)
+    }
+
+    /// Adds the user's next `len` bytes at the end; false, and nothing has changed, if there is no
+    /// room, or if the bytes cannot be read without sleeping. For a buffer with one owner. Process
+    /// context, also with a lock held.
+    pub fn add_from_user(&mut self, msg: &mut Msg<'_>, len: usize) -> bool {
+        self.add(len, |place| msg.read_now(place))
+    }
+
+    /// Adds the `len` bytes from `at` on of another buffer at the end; false, and nothing has changed,
+    /// if there is no room, or if there are not as many. For a buffer with one owner. Any context.
+    pub fn add_from(&mut self, other: &SkBuff, at: usize, len: usize) -> bool {
+        self.add(len, |place| other.copy_to(at, place))
+    }
+
+    fn add(&mut self, len: usize, fill: impl FnOnce(&mut [u8]) -> bool) -> bool {
+        let before = self.len();
+        if !self.is_linear() || self.extend_linear(len).is_err() {
+            return false;
+        }
+        let filled = self.linear_mut().get_mut(before..).is_some_and(fill);
+        if !filled {
+            self.take_off(len);
+        }
+        filled
+    }
+
     /// A buffer with `header` bytes for a header, which are to be written, and a copy of `data`.
     /// ENOMEM. Any context.
     pub fn from_bytes(reach: Reach, header: usize, data: &[u8]) -> Result<Self> {

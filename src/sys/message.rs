@@ -159,6 +159,31 @@ impl<'a> Msg<'a> {
         copied == place.len()
     }
 
+    /// The same without sleeping, also with a lock held: false, and nothing was read, if some of the
+    /// bytes are not in memory now. Process context.
+    pub(super) fn read_now(&mut self, place: &mut [u8]) -> bool {
+        check(place.as_ptr(), place.len(), false);
+        // SAFETY: the counter is the calling thread's own, and as before at the end; the iterator is
+        // ours alone, `place` is valid to be written. What was read is taken back.
+        unsafe {
+            let faults = &raw mut (*b::get_current()).pagefault_disabled;
+            faults.write_volatile(faults.read_volatile().wrapping_add(1));
+            let copied = b::_copy_from_iter(place.as_mut_ptr().cast(), place.len(), self.iter());
+            faults.write_volatile(faults.read_volatile().wrapping_sub(1));
+            let all = copied == place.len();
+            if !all {
+                b::iov_iter_revert(self.iter(), copied);
+            }
+            all
+        }
+    }
+
+    /// Has the last `len` bytes that were read be read again.
+    pub fn unread(&mut self, len: usize) {
+        // SAFETY: the iterator is ours alone; the function warns of more than was read.
+        unsafe { b::iov_iter_revert(self.iter(), len) }
+    }
+
     pub(super) fn iter(&mut self) -> *mut b::iov_iter {
         // SAFETY: valid by the invariant.
         unsafe { &raw mut (*self.0.as_ptr()).msg_iter }

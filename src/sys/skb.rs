@@ -65,6 +65,20 @@ impl SkBuff {
         }
     }
 
+    /// Takes the last `size` bytes of the linear part off, which are the last of all; fewer if there
+    /// are not as many. For a buffer with one owner and without pages.
+    pub fn take_off(&mut self, size: usize) {
+        let raw = self.0.as_ptr();
+        // SAFETY: the pointer is valid and the buffer unshared; no more goes than there is.
+        unsafe {
+            if (*raw).data_len == 0 {
+                let size = (size as u32).min((*raw).len);
+                (*raw).tail = (*raw).tail.wrapping_sub(size);
+                (*raw).len = (*raw).len.wrapping_sub(size);
+            }
+        }
+    }
+
     /// What skb_reserve does, checked: an empty buffer gets `room` free bytes in front.
     pub(super) fn reserve(&self, room: u32) -> bool {
         let raw = self.0.as_ptr();

@@ -7,7 +7,7 @@
 use super::family::SocketOps;
 use super::ffi as b;
 use super::message::Msg;
-pub use super::wait::Timeout;
+pub use super::wait::{pause, Timeout};
 use core::mem::MaybeUninit;
 use core::sync::atomic::{AtomicPtr, AtomicU32};
 use kernel::prelude::*;

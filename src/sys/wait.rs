@@ -26,6 +26,11 @@ impl Timeout {
     }
 }
 
+/// Sleeps for a tick of the clock or two. Process context, no lock held.
+pub fn pause() {
+    kernel::time::delay::fsleep(kernel::time::Delta::from_millis(1));
+}
+
 /// Calls `ready` until it has an answer; between the calls sleeps until the socket is woken. What it
 /// says before the caller is in the wait queue is only to spare it that, and not asked without
 /// `at_once`. Without time it asks only once (then EAGAIN). EINTR or restart on a signal. Process context, no

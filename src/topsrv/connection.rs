@@ -113,8 +113,9 @@ impl Connection {
         let Some(me) = me else {
             return;
         };
-        self.socket.set_handler(me);
-        let over = !matches!(listener.accept(&self.socket), Ok(true));
+        let begun = self.socket.set_handler(me);
+        let begun = begun.and_then(|()| listener.accept(&self.socket));
+        let over = !matches!(begun, Ok(true));
         self.serve_after(Changed { over, ..ALL }, context);
     }
 

@@ -80,9 +80,9 @@ impl Shared {
         )?;
         server.state.lock().me = Some(server.clone());
         server.later.set_job(server.clone());
-        server.listener.set_handler(server.clone());
+        let told = server.listener.set_handler(server.clone());
         let own = ServiceRange::single(ServiceType::TOPOLOGY, ServiceType::TOPOLOGY.0);
-        if let Err(err) = server.listener.listen(own) {
+        if let Err(err) = told.and_then(|()| server.listener.listen(own)) {
             server.stop();
             return Err(err);
         }

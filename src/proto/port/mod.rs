@@ -2,8 +2,8 @@
 //! Room `port`: the protocol half of a socket: its connection.
 //!
 //! In: headers of messages that came, and what the user asked for, from `socket`; out: verdicts and
-//! numbers. `connection` is the state machine, `window` the flow control, `nagle` early
-//! acknowledgements, `twins` the order of multicasts. Replaces the connection part of C `socket.c`.
+//! numbers. `connection` is the state machine, `window` the flow control, `nagle` what becomes of
+//! small sends of a stream, `twins` the order of multicasts. Replaces the connection part of C `socket.c`.
 
 mod connection;
 mod nagle;
@@ -11,5 +11,6 @@ mod twins;
 mod window;
 
 pub use connection::{Connection, Name, State, Verdict};
+pub use nagle::{Hold, Nagle, Step};
 pub use twins::Twins;
 pub use window::blocks;

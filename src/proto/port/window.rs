@@ -61,10 +61,15 @@ impl Window {
         !was_open && self.is_open()
     }
 
+    /// Whether as many as `blocks` were sent and not acknowledged.
+    pub fn believes(&self, blocks: u32) -> bool {
+        blocks <= self.sent
+    }
+
     /// The peer has read `blocks` and advertises `limit`. One that acknowledges more than was sent
     /// is not believed. Whether that opens the window.
     pub fn on_ack(&mut self, blocks: u32, limit: u32) -> bool {
-        if blocks > self.sent {
+        if !self.believes(blocks) {
             return false;
         }
         let was_open = self.is_open();

@@ -11,7 +11,7 @@ use crate::mem::slab::Slab;
 use crate::proto::frame::{Frame, FrameList};
 use crate::proto::link::{pieces, SendError, Sent};
 use crate::proto::peer::News;
-use crate::proto::vocab::{Level, NodeAddr, PortId};
+use crate::proto::vocab::{Capability, Level, NodeAddr, PortId};
 use crate::proto::wire::Fragment;
 use crate::stack::frame::{Packet, Packets};
 use crate::stack::Net;
@@ -93,6 +93,22 @@ impl Net {
             (Ok(sent), _) => Attempt::Made(sent),
             (Err((most, full)), Some(packet)) => Attempt::Not { packet, most, full },
             (Err(_), None) => Attempt::Made(Err(SendError::Down)),
+        }
+    }
+
+    /// Bytes of a packet of a stream to a node, header included, in which small messages may be held
+    /// back; 0 if that node does not take part or there is no contact (C `socket.c:tsk_set_nagle`).
+    /// Any context.
+    pub fn stream_packet(&self, node: NodeAddr, sender: PortId) -> u32 {
+        let held = bottom::hold();
+        let Some(neighbour) = self.cluster().neighbour_at(node, &held) else {
+            return 0;
+        };
+        let state = neighbour.state.lock_held(&held);
+        if state.peer.capabilities().has(Capability::Nagle) {
+            state.peer.mss(sender).unwrap_or_default()
+        } else {
+            0
         }
     }
 
