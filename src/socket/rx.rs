@@ -153,11 +153,8 @@ pub fn take_in(
         }
         Verdict::Queue => {
             let mut news = admit(receiver, &mut core, skb, limit)?;
-            if connected && header.src_droppable {
-                news.later.owed = Some(acknowledge(receiver, &mut core));
-            }
-            if connected && release(&mut core) {
-                news.flush(receiver.state().port_id());
+            if connected {
+                answer(receiver, &mut core, header, &mut news);
             }
             Ok(news)
         }
@@ -216,6 +213,17 @@ fn admit(
             receiver.count_drop();
             Err((skb, ErrorCode::Overload))
         }
+    }
+}
+
+/// What a message of the peer brings about besides: the acknowledgement it asks for, and that what
+/// is held back goes.
+fn answer(receiver: &TipcSock, core: &mut Core, header: &DataHeader, news: &mut News) {
+    if header.src_droppable {
+        news.later.owed = Some(acknowledge(receiver, core));
+    }
+    if release(core) {
+        news.flush(receiver.state().port_id());
     }
 }
 

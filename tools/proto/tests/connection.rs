@@ -5,7 +5,7 @@
 
 use proptest::prelude::*;
 use std::collections::VecDeque;
-use tipc_proto::proto::port::{blocks, Connection, State, Verdict};
+use tipc_proto::proto::port::{blocks, Connection, Hold, State, Step, Verdict};
 use tipc_proto::proto::vocab::{
     ErrorCode, Importance, NodeAddr, PortId, Scope, ServiceRange, ServiceType, SocketAddr,
 };
@@ -309,6 +309,63 @@ fn small_sends_in_a_row() {
         assert!(!nagle.on_send());
         nagle.on_receive();
     }
+}
+
+/* rows 1.13.2, 1.13.3; C socket.c:__tipc_sendstream */
+#[test]
+fn small_sends_wait_while_an_answer_is_expected() {
+    let mut nagle = in_state("ESTABLISHED").nagle;
+    let in_row: Vec<bool> = (0..7).map(|_| nagle.on_send()).collect();
+    // NAGLE_START_INIT is 4, and the row goes on
+    assert_eq!(in_row, [false, false, false, false, true, true, true]);
+    let mut hold = Hold::new();
+    assert_eq!(hold.on_add(1, 1), Step::Ask);
+    assert_eq!(hold.on_add(1, 1), Step::Keep);
+    assert_eq!(hold.on_add(64, 32), Step::Keep);
+    assert_eq!(hold.on_add(65, 33), Step::Send, "64 blocks may wait");
+    // the answer has not come
+    assert_eq!(hold.on_add(1, 1), Step::Keep);
+    hold.on_release(1);
+    assert_eq!(hold.on_add(1, 1), Step::Keep);
+}
+
+/* row 1.13.4; C socket.c:tipc_sk_push_backlog */
+#[test]
+fn holding_back_goes_on_while_it_is_worthwhile() {
+    let mut nagle = in_state("ESTABLISHED").nagle;
+    // (messages, packets that wait): two in each is enough
+    for (messages, packets, asks) in [(2, 1, true), (4, 2, true), (3, 2, false), (0, 0, false)] {
+        let mut hold = Hold::new();
+        assert_eq!(hold.on_add(1, 1), Step::Ask);
+        for _ in 0..messages {
+            assert_eq!(hold.on_add(1, 1), Step::Keep);
+        }
+        assert_eq!(hold.on_answer(packets, &mut nagle), asks, "{messages}");
+        let next = hold.on_add(1, 1);
+        assert_eq!(next == Step::Keep, asks, "{messages}");
+    }
+    // two in vain: after 16 of them
+    assert_eq!((0..100).position(|_| nagle.on_send()), Some(16));
+    // and one with gain, of which nothing waits any more: after 4, and whoever is next asks
+    let mut hold = Hold::new();
+    assert_eq!(hold.on_add(1, 1), Step::Ask);
+    hold.on_add(1, 1);
+    hold.on_add(1, 1);
+    hold.on_release(1);
+    assert!(!hold.on_answer(0, &mut nagle));
+    assert_eq!(hold.on_add(1, 1), Step::Ask);
+    nagle.on_receive();
+    assert_eq!((0..100).position(|_| nagle.on_send()), Some(4));
+}
+
+/* row 1.13.4; C NAGLE_START_MAX */
+#[test]
+fn no_row_has_to_be_longer_than_1024() {
+    let mut nagle = in_state("ESTABLISHED").nagle;
+    for _ in 0..20 {
+        assert!(!Hold::new().on_answer(0, &mut nagle));
+    }
+    assert_eq!((0..2000).position(|_| nagle.on_send()), Some(1024));
 }
 
 #[derive(Clone, Debug)]
