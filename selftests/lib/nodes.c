@@ -264,6 +264,17 @@ int nd_listener(int node, int type, uint32_t svc, uint32_t inst)
 	return fd;
 }
 
+void nd_connected(int type, uint32_t svc, uint32_t inst, int *client, int *server)
+{
+	int l = nd_listener(1, type, svc, inst);
+
+	nd_wait_name(0, svc, inst, 1);
+	*client = tc_connecting(type, svc, inst);
+	*server = tc_accept(l);
+	ASSERT_EQ(tu_poll(*client, POLLOUT, 5000), POLLOUT);
+	close(l);
+}
+
 void nd_bearer(int node, int on)
 {
 	struct gn_req *r;

@@ -47,6 +47,8 @@ void nd_at(int node);			/* the test is on that node from here on */
 int nd_socket(int node, int type);	/* a socket there; the test stays where it is */
 int nd_bound(int node, uint32_t type, uint32_t inst);	/* an RDM socket bound there */
 int nd_listener(int node, int type, uint32_t svc, uint32_t inst);
+/* a connection from node 0 to a name of its own on node 1 */
+void nd_connected(int type, uint32_t svc, uint32_t inst, int *client, int *server);
 /* waits until node knows (or, unless there, does not know) somebody of that name */
 void nd_wait_name(int node, uint32_t type, uint32_t inst, int there);
 /* waits until what was sent has been acknowledged and windows are at rest */

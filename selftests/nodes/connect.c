@@ -19,18 +19,6 @@ static void fill(void)
 		buf[i] = i * 13 + i / 241;
 }
 
-/* a connection from node 0 to node 1 by name */
-static void between(int type, int *client, int *server)
-{
-	int l = nd_listener(1, type, TYPE, 1);
-
-	nd_wait_name(0, TYPE, 1, 1);
-	*client = tc_connecting(type, TYPE, 1);
-	*server = tc_accept(l);
-	ASSERT_EQ(tu_poll(*client, POLLOUT, 5000), POLLOUT);
-	close(l);
-}
-
 /* rows 1.4.10, 1.4.15, 1.4.16, 1.11.3, 1.1.11, 1.3.6, 1.6.7 */
 TEST(addresses)
 {
@@ -241,7 +229,7 @@ TEST(window)
 	int c, s, n;
 
 	nd_two(0);
-	between(SOCK_SEQPACKET, &c, &s);
+	nd_connected(SOCK_SEQPACKET, TYPE, 1, &c, &s);
 	/* 128 blocks, two for each message with its header, and one message more */
 	n = tc_fill(c, 1001, 10000);
 	EXPECT_EQ(n, 65);
@@ -311,7 +299,7 @@ TEST_LIMIT(both_ways, 120)
 	pid_t pids[3];
 
 	nd_two(0);
-	between(SOCK_STREAM, &c, &s);
+	nd_connected(SOCK_STREAM, TYPE, 1, &c, &s);
 	for (int i = 0; i < 3; i++) {
 		pids[i] = fork();
 		if (!pids[i])
@@ -332,7 +320,7 @@ TEST(ends)
 	nd_two(0);
 	fill();
 	/* shutdown: what was sent, then the end */
-	between(SOCK_SEQPACKET, &c, &s);
+	nd_connected(SOCK_SEQPACKET, TYPE, 1, &c, &s);
 	ASSERT_EQ(tc_send(s, "last"), 4);
 	ASSERT_EQ(SYS(shutdown(s, SHUT_RDWR)), 0);
 	EXPECT_EQ(tu_recv(c, in, 10, 0), 4);
@@ -344,7 +332,7 @@ TEST(ends)
 	close(c);
 	close(s);
 	/* close: the peer is reset */
-	between(SOCK_SEQPACKET, &c, &s);
+	nd_connected(SOCK_SEQPACKET, TYPE, 1, &c, &s);
 	close(s);
 	EXPECT_EQ(tu_poll(c, POLLIN, 5000), POLLIN | POLLHUP);
 	EXPECT_EQ(tu_recv(c, in, 10, 0), -ECONNRESET);
@@ -353,7 +341,7 @@ TEST(ends)
 	EXPECT_EQ(nd_wire->last_length[1], 24);
 	close(c);
 	/* close with messages unread: the first of them is the end, at most 1024 bytes of it */
-	between(SOCK_SEQPACKET, &c, &s);
+	nd_connected(SOCK_SEQPACKET, TYPE, 1, &c, &s);
 	ASSERT_EQ(SYS(send(c, buf, 3000, 0)), 3000);
 	ASSERT_EQ(tc_send(c, "second"), 6);
 	for (int i = 0; i < 400 && tu_get(s, TIPC_SOCK_RECVQ_DEPTH) < 2; i++)
@@ -390,7 +378,7 @@ TEST(node_lost)
 	int c, s, waits;
 
 	nd_two(0);
-	between(SOCK_STREAM, &c, &s);
+	nd_connected(SOCK_STREAM, TYPE, 1, &c, &s);
 	ASSERT_EQ(tc_send(s, "before"), 6);
 	ASSERT_EQ(tu_poll(c, POLLIN, 5000), POLLIN);
 	waits = fork();
@@ -415,7 +403,7 @@ TEST(bearer_off)
 	int c, s;
 
 	nd_two(0);
-	between(SOCK_SEQPACKET, &c, &s);
+	nd_connected(SOCK_SEQPACKET, TYPE, 1, &c, &s);
 	nd_bearer(0, 0);
 	expect_lost(c);
 	expect_lost(s);

@@ -74,7 +74,12 @@ fn turn(sock: &TipcSock, small: &mut Small<'_, '_>, in_row: bool) -> Option<Resu
 
 fn send_behind(sock: &TipcSock, small: Small<'_, '_>, peer: SocketAddr) -> Result {
     let header = header_of(sock, peer, Destination::Connected { short: true });
-    let skb = build(&header, reach(sock, &header, small.size), small.size, small.msg)?;
+    let skb = build(
+        &header,
+        reach(sock, &header, small.size),
+        small.size,
+        small.msg,
+    )?;
     let mut core = sock.state().core.lock();
     match core.pending.as_mut() {
         Some(held) => held.add_behind(skb),
