@@ -12,7 +12,7 @@ use super::signal::{signal, Signal};
 use super::state::{Core, PROBE_INTERVAL};
 use super::TipcSock;
 use crate::proto::port::Verdict;
-use crate::proto::vocab::{ErrorCode, PortId, SocketAddr};
+use crate::proto::vocab::{ErrorCode, SocketAddr};
 use crate::proto::wire::DataHeader;
 use crate::stack::Packets;
 use crate::sys::bottom::Held;
@@ -41,10 +41,17 @@ pub struct News {
 #[must_use]
 pub struct Later {
     handler: Option<Arc<dyn Handler>>,
-    /// An acknowledgement that was asked for: who tells whom.
-    owed: Option<(SocketAddr, SocketAddr, Signal)>,
-    /// The port whose stream does not hold back what it has.
-    due: Option<PortId>,
+    owed: Option<Owed>,
+}
+
+/// What a connection owes its other end.
+struct Owed {
+    from: SocketAddr,
+    to: SocketAddr,
+    /// An acknowledgement that was asked for.
+    ack: Option<Signal>,
+    /// What its stream holds back.
+    held: bool,
 }
 
 impl Later {
@@ -53,11 +60,28 @@ impl Later {
         if let Some(handler) = self.handler {
             handler.ready();
         }
-        if let Some((from, to, ack)) = self.owed {
-            signal(net, from, to, ack);
+        if let Some(owed) = self.owed {
+            owed.give(net);
         }
-        if let Some(port) = self.due {
-            flush_port(net, port);
+    }
+}
+
+impl Owed {
+    fn new(receiver: &TipcSock, core: &Core, ack: Option<Signal>, held: bool) -> Self {
+        Owed {
+            from: receiver.address(),
+            to: core.conn.peer(),
+            ack,
+            held,
+        }
+    }
+
+    fn give(self, net: &Net) {
+        if let Some(ack) = self.ack {
+            signal(net, self.from, self.to, ack);
+        }
+        if self.held {
+            flush_port(net, self.from.port);
         }
     }
 }
@@ -81,7 +105,6 @@ impl News {
             later: Later {
                 handler: core.handler.as_deref().cloned(),
                 owed: None,
-                due: None,
             },
             spent,
             answered: None,
@@ -89,9 +112,9 @@ impl News {
         }
     }
 
-    /// What the stream of this port holds back goes.
-    pub fn flush(&mut self, port: PortId) {
-        self.later.due = Some(port);
+    /// What the stream of this receiver holds back goes.
+    pub fn flush(&mut self, receiver: &TipcSock, core: &Core) {
+        self.later.owed = Some(Owed::new(receiver, core, None, true));
     }
 
     /// These are to be freed, too.
@@ -153,8 +176,8 @@ pub fn take_in(
         }
         Verdict::Queue => {
             let mut news = admit(receiver, &mut core, skb, limit)?;
-            if connected {
-                answer(receiver, &mut core, header, &mut news);
+            if connected && (header.src_droppable || core.pending.is_some()) {
+                news.later.owed = answer(receiver, &mut core, header.src_droppable);
             }
             Ok(news)
         }
@@ -218,24 +241,22 @@ fn admit(
 
 /// What a message of the peer brings about besides: the acknowledgement it asks for, and that what
 /// is held back goes.
-fn answer(receiver: &TipcSock, core: &mut Core, header: &DataHeader, news: &mut News) {
-    if header.src_droppable {
-        news.later.owed = Some(acknowledge(receiver, core));
-    }
-    if release(core) {
-        news.flush(receiver.state().port_id());
-    }
+#[cold]
+#[inline(never)]
+fn answer(receiver: &TipcSock, core: &mut Core, asked: bool) -> Option<Owed> {
+    let ack = asked.then(|| acknowledge(receiver, core));
+    let held = release(core);
+    (held || asked).then(|| Owed::new(receiver, core, ack, held))
 }
 
 /// The acknowledgement of what was read so far, asked for by a message (C `msg_ack_required`).
-fn acknowledge(receiver: &TipcSock, core: &mut Core) -> (SocketAddr, SocketAddr, Signal) {
+fn acknowledge(receiver: &TipcSock, core: &mut Core) -> Signal {
     let (blocks, limit) = core.conn.window.take_ack(receiver.receive_limit());
-    let ack = Signal::Ack {
+    Signal::Ack {
         blocks,
         limit,
         asked: true,
-    };
-    (receiver.address(), core.conn.peer(), ack)
+    }
 }
 
 /// When to send a connection request again: 100 ms, and at random up to a quarter of the time that

@@ -95,7 +95,7 @@ fn apply(receiver: &TipcSock, from: SocketAddr, what: Signal) -> (bool, Option<N
     let request = core.request.take_if(|_| news == Some(What::Changed));
     let mut news = News::of(&core, news, request);
     if due {
-        news.flush(receiver.state().port_id());
+        news.flush(receiver, &core);
     }
     (taken, Some(news))
 }
