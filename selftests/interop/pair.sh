@@ -55,6 +55,22 @@ sizes() {
 	meet sizes_done
 }
 
+# Small sends of streams, in rows: the sender holds some of them back, and all come.
+streams() {
+	pour take 2000 $LAB_INDEX &
+	local taker=$!
+	meet streams || return 1
+	ask -k stream -s small -w 60 || return 1
+	meet small_sends || return 1
+	for one in a b; do
+		if me $one; then
+			pour give 2000 $other || return 1
+		fi
+		meet $one-has-poured || return 1
+	done
+	kill $taker
+}
+
 # Every size from 1 to 66000, two gigabytes each way: one end sends the odd ones, the other the
 # even ones, and both send back what they get.
 every_size() {
@@ -152,6 +168,7 @@ done
 start() { unload && load $LAB_NAME && join 0 && serve && linked 1; }
 check start start
 check sizes sizes
+check streams streams
 check every-size every_size
 check rejoin-b goes b rejoins
 check rejoin-a goes a rejoins

@@ -55,7 +55,7 @@ static int packets(unsigned int n)
 	return nd_wire->data[0];
 }
 
-/* row 1.13.2, 1.13.3: four go, the fifth asks, others wait for its answer and go together */
+/* rows 1.13.2, 1.13.3: four go, the fifth asks, others wait for its answer and go together */
 TEST(wait)
 {
 	int at;
@@ -245,7 +245,7 @@ static void *write_records(void *arg)
 	return NULL;
 }
 
-/* several threads on one stream: the records of each are whole and in order */
+/* row 1.13.2: several threads on one stream: the records of each are whole and in order */
 TEST_LIMIT(threads, 120)
 {
 	enum { THREADS = 4 };
@@ -279,7 +279,7 @@ TEST_LIMIT(threads, 120)
 	EXPECT_EQ(tu_wait(pid), 0);
 }
 
-/* the user's bytes are in no memory that is mapped yet */
+/* row 1.13.2: the user's bytes are in no memory that is mapped yet */
 TEST(not_mapped)
 {
 	int fd = SYS(memfd_create("bytes", 0)), at = 0, seen = 0;
