@@ -4,7 +4,8 @@
 //! In: the inbox; out: bytes and the sender's address. Replaces C `socket.c:tipc_recvmsg` and
 //! `tipc_wait_for_rcvmsg`. Process context, no lock held.
 
-use super::signal::{signal, Signal};
+use super::rx::acknowledgement;
+use super::signal::signal;
 use super::{address, ancillary, TipcSock};
 use crate::proto::port::{blocks, State};
 use crate::proto::vocab::ErrorCode;
@@ -123,28 +124,22 @@ fn copy_out(
 
 /// A message of `size` bytes was read to its end: its place in the window is given back to the peer.
 pub fn credit(sock: &TipcSock, size: usize) {
-    if !sock.state().connects() {
-        return;
+    if sock.state().connects() && sock.state().reading.on_read(blocks(size)) {
+        acknowledge(sock);
     }
-    let due = {
-        let mut core = sock.state().core.lock();
-        if core.conn.window.on_read(blocks(size)) && core.conn.state() == State::Established {
-            let (blocks, limit) = core.conn.window.take_ack(sock.receive_limit());
-            Some((
-                core.conn.peer(),
-                Signal::Ack {
-                    blocks,
-                    limit,
-                    asked: false,
-                },
-            ))
-        } else {
-            None
+}
+
+/// Acknowledges what was read, unless somebody else just did.
+#[inline(never)]
+fn acknowledge(sock: &TipcSock) {
+    let (peer, ack) = {
+        let core = sock.state().core.lock();
+        if core.conn.state() != State::Established || !sock.state().reading.is_due() {
+            return;
         }
+        (core.conn.peer(), acknowledgement(sock, &core, false))
     };
-    if let Some((peer, ack)) = due {
-        signal(sock.net(), sock.address(), peer, ack);
-    }
+    signal(sock.net(), sock.address(), peer, ack);
 }
 
 /// Waits for the next message or the end of the connection.

@@ -244,18 +244,19 @@ fn admit(
 #[cold]
 #[inline(never)]
 fn answer(receiver: &TipcSock, core: &mut Core, asked: bool) -> Option<Owed> {
-    let ack = asked.then(|| acknowledge(receiver, core));
+    let ack = asked.then(|| acknowledgement(receiver, core, true));
     let held = release(core);
     (held || asked).then(|| Owed::new(receiver, core, ack, held))
 }
 
-/// The acknowledgement of what was read so far, asked for by a message (C `msg_ack_required`).
-fn acknowledge(receiver: &TipcSock, core: &mut Core) -> Signal {
-    let (blocks, limit) = core.conn.window.take_ack(receiver.receive_limit());
+/// The acknowledgement of what was read so far; `asked` if a message has asked for it (C
+/// `msg_ack_required`). With the receiver's lock held, to which `core` belongs.
+pub fn acknowledgement(receiver: &TipcSock, _core: &Core, asked: bool) -> Signal {
+    let (blocks, limit) = receiver.state().reading.take_ack(receiver.receive_limit());
     Signal::Ack {
         blocks,
         limit,
-        asked: true,
+        asked,
     }
 }
 

@@ -11,7 +11,7 @@ use super::kernel::Handler;
 use super::pending::Pending;
 use crate::proto::broadcast::Method;
 use crate::proto::names::SocketBindings;
-use crate::proto::port::{Connection, State, Twins};
+use crate::proto::port::{Connection, Reading, State, Twins};
 use crate::proto::vocab::{Importance, PortId};
 use crate::stack::Packet;
 use crate::sys::atomic::{Byte, Flag, Word};
@@ -55,6 +55,8 @@ pub struct Port {
     pub dest_droppable: Flag,
     /// TIPC_NODELAY.
     pub nodelay: Flag,
+    /// What was read on its connection.
+    pub reading: Reading,
     /// The nodes whose links take no more of it for now.
     #[pin]
     pub congestion: Congestion,
@@ -105,6 +107,7 @@ impl Port {
             src_droppable: Flag::new(unreliable),
             dest_droppable: Flag::new(droppable),
             nodelay: Flag::new(false),
+            reading: Reading::new(),
             congestion <- Congestion::new(),
             connect_timeout: Word::new(DEFAULT_CONNECT_TIMEOUT),
             method <- new_bh_spinlock!(Method::NEW, "tipc_method"),

@@ -13,4 +13,4 @@ mod window;
 pub use connection::{Connection, Name, State, Verdict};
 pub use nagle::{Hold, Nagle, Step};
 pub use twins::Twins;
-pub use window::blocks;
+pub use window::{blocks, Reading};

@@ -5,6 +5,8 @@
 //! and what to acknowledge. Replaces C `socket.c:tsk_inc`, `tsk_conn_cong`, `tsk_adv_blocks` and
 //! `tipc_sk_build_ack`.
 
+use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
 /// Size of a block (C `socket.c:FLOWCTL_BLK_SZ`).
 const BLOCK: usize = 1024;
 
@@ -20,17 +22,13 @@ pub fn blocks(size: usize) -> u32 {
     ((size / BLOCK) as u32).saturating_add(1)
 }
 
-/// Both directions of one end of a connection.
+/// What one end of a connection sends.
 #[derive(Clone, Copy)]
 pub struct Window {
     /// Blocks sent and not acknowledged.
     sent: u32,
     /// The peer's advertised limit of that.
     limit: u32,
-    /// Blocks read and not acknowledged.
-    read: u32,
-    /// The limit this end has advertised.
-    advertised: u32,
 }
 
 impl Window {
@@ -39,8 +37,6 @@ impl Window {
         Window {
             sent: 0,
             limit: FIRST_WINDOW,
-            read: 0,
-            advertised: FIRST_WINDOW,
         }
     }
 
@@ -77,19 +73,48 @@ impl Window {
         self.limit = limit;
         !was_open && self.is_open()
     }
+}
+
+/// What it reads, counted without a lock: for each message, by whoever has read it. It is acknowledged
+/// with the connection's lock held.
+pub struct Reading {
+    /// Blocks read and not acknowledged.
+    read: AtomicU32,
+    /// The limit this end has advertised.
+    advertised: AtomicU32,
+}
+
+impl Reading {
+    /// That of a new connection.
+    pub const fn new() -> Self {
+        Reading {
+            read: AtomicU32::new(0),
+            advertised: AtomicU32::new(FIRST_WINDOW),
+        }
+    }
 
     /// A message of `blocks` was read; whether an acknowledgement is due.
-    pub fn on_read(&mut self, blocks: u32) -> bool {
-        self.read = self.read.saturating_add(blocks);
-        self.read >= self.advertised / ACK_PART
+    pub fn on_read(&self, blocks: u32) -> bool {
+        let before = self.read.fetch_add(blocks, Relaxed);
+        self.reaches(before.wrapping_add(blocks))
+    }
+
+    /// Whether an acknowledgement is due.
+    pub fn is_due(&self) -> bool {
+        self.reaches(self.read.load(Relaxed))
+    }
+
+    fn reaches(&self, read: u32) -> bool {
+        read >= self.advertised.load(Relaxed) / ACK_PART
     }
 
     /// What to acknowledge now and the limit to advertise, for a receive buffer of `bytes`. Both fit
-    /// the 16 bits they have on the wire.
-    pub fn take_ack(&mut self, bytes: u32) -> (u32, u32) {
-        let read = self.read.min(u32::from(u16::MAX));
-        self.read = self.read.saturating_sub(read);
-        self.advertised = (bytes / BLOCK as u32 / 4) & u32::from(u16::MAX);
-        (read, self.advertised)
+    /// the 16 bits they have on the wire. By one caller at a time.
+    pub fn take_ack(&self, bytes: u32) -> (u32, u32) {
+        let read = self.read.load(Relaxed).min(u32::from(u16::MAX));
+        self.read.fetch_sub(read, Relaxed);
+        let advertised = (bytes / BLOCK as u32 / 4) & u32::from(u16::MAX);
+        self.advertised.store(advertised, Relaxed);
+        (read, advertised)
     }
 }

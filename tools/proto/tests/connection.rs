@@ -5,7 +5,7 @@
 
 use proptest::prelude::*;
 use std::collections::VecDeque;
-use tipc_proto::proto::port::{blocks, Connection, Hold, State, Step, Verdict};
+use tipc_proto::proto::port::{blocks, Connection, Hold, Reading, State, Step, Verdict};
 use tipc_proto::proto::vocab::{
     ErrorCode, Importance, NodeAddr, PortId, Scope, ServiceRange, ServiceType, SocketAddr,
 };
@@ -275,7 +275,7 @@ fn window_numbers() {
     assert!(!sender.on_ack(131, 512), "more than was sent");
     assert!(!sender.is_open());
     assert!(sender.on_ack(2, 512));
-    let mut reader = in_state("ESTABLISHED").window;
+    let reader = Reading::new();
     for _ in 0..31 {
         assert!(!reader.on_read(1));
     }
@@ -390,7 +390,7 @@ proptest! {
     #[test]
     fn window_never_sticks(acts in proptest::collection::vec(act(), 1..150)) {
         let mut sender = in_state("ESTABLISHED").window;
-        let mut reader = in_state("ESTABLISHED").window;
+        let reader = Reading::new();
         let mut wire: VecDeque<u32> = VecDeque::new();
         let mut buffer = 2_097_152u32;
         let mut limit = 128;
