@@ -9,11 +9,11 @@ use super::address;
 use super::connect::{request, wait_for_answer};
 use super::doors::{is_blocked, post};
 use super::multicast::multicast;
-use super::pending::send_held;
+use super::pending::{flush, send_held, Pending};
 use super::send::{build, header_of, reach};
 use super::state::Kind;
 use super::TipcSock;
-use crate::proto::port::{blocks, State};
+use crate::proto::port::{blocks, State, Step};
 use crate::proto::vocab::{SocketAddr, MAX_USER_MSG_SIZE};
 use crate::proto::wire::{Destination, CONNECTED_SIZE};
 use crate::sys::message::Msg;
@@ -78,10 +78,13 @@ enum Way {
     Straight,
     /// Likewise, and it asks for an acknowledgement.
     Asks,
-    /// To another node and behind what is held back.
-    Behind,
-    /// Held back itself, as it is one of a row of sends.
-    Held,
+    /// To another node and behind what is held back; or held back itself if it is one of a row of
+    /// sends.
+    Behind(bool),
+    /// It is held back now.
+    Kept,
+    /// Likewise, and what is held goes.
+    Due,
 }
 
 /// Sends one message when the window is open.
@@ -92,12 +95,15 @@ fn send_one(sock: &TipcSock, msg: &mut Msg<'_>, size: usize, timeout: &mut Timeo
     } else {
         blocks(size.saturating_add(CONNECTED_SIZE))
     };
-    let (peer, way) = sock.wait(timeout, || reserve(sock, size, cost))?;
+    let (peer, way) = sock.wait(timeout, || reserve(sock, msg, size, cost))?;
     if size == 0 {
         return Ok(());
     }
-    if matches!(way, Way::Behind | Way::Held) {
-        return send_held(sock, msg, size, way == Way::Held, timeout);
+    match way {
+        Way::Straight | Way::Asks => {}
+        Way::Behind(in_row) => return send_held(sock, msg, size, in_row, timeout),
+        Way::Kept => return Ok(()),
+        Way::Due => return flush(sock),
     }
     let mut header = header_of(sock, peer, Destination::Connected { short: true });
     header.src_droppable = way == Way::Asks;
@@ -117,7 +123,12 @@ fn send_one(sock: &TipcSock, msg: &mut Msg<'_>, size: usize, timeout: &mut Timeo
 
 /// Takes the place of a message in the window, unless it goes another way; none if the caller has to
 /// wait for it.
-fn reserve(sock: &TipcSock, size: usize, cost: u32) -> Option<Result<(SocketAddr, Way)>> {
+fn reserve(
+    sock: &TipcSock,
+    msg: &mut Msg<'_>,
+    size: usize,
+    cost: u32,
+) -> Option<Result<(SocketAddr, Way)>> {
     let batches = size != 0 && sock.state().kind == Kind::Stream && !sock.state().nodelay.get();
     let mut core = sock.state().core.lock();
     let state = core.conn.state();
@@ -125,12 +136,14 @@ fn reserve(sock: &TipcSock, size: usize, cost: u32) -> Option<Result<(SocketAddr
     let blocked = is_blocked(sock, peer.node);
     if state == State::Established && core.conn.window.is_open() && !blocked {
         let in_row = batches && core.conn.nagle.on_send();
-        let held = match &core.pending {
-            None => in_row && !peer.node.is_own(sock.net().own_node()),
-            Some(held) => in_row && held.takes(size) || !held.is_idle(),
+        let held = match &mut core.pending {
+            None if in_row && !is_here(sock, peer) => Some(Way::Behind(true)),
+            None => None,
+            Some(held) if in_row && held.takes(size) => Some(hold(held, msg, size)),
+            Some(held) => (!held.is_idle()).then_some(Way::Behind(false)),
         };
-        if held {
-            return Some(Ok((peer, if in_row { Way::Held } else { Way::Behind })));
+        if let Some(way) = held {
+            return Some(Ok((peer, way)));
         }
         core.conn.window.on_send(cost);
         let asks = in_row && core.conn.nagle.asks_here(size);
@@ -138,6 +151,19 @@ fn reserve(sock: &TipcSock, size: usize, cost: u32) -> Option<Result<(SocketAddr
     }
     drop(core);
     refusal(sock, state).map(Err)
+}
+
+fn is_here(sock: &TipcSock, peer: SocketAddr) -> bool {
+    peer.node.is_own(sock.net().own_node())
+}
+
+/// Holds a small message back, at once if nothing has to be allocated for it.
+fn hold(held: &mut Pending, msg: &mut Msg<'_>, size: usize) -> Way {
+    match held.add_now(msg, size) {
+        None => Way::Behind(true),
+        Some(Step::Keep) => Way::Kept,
+        Some(Step::Send | Step::Ask) => Way::Due,
+    }
 }
 
 /// Why nothing can be sent on a connection; none if it is only to be waited for.

@@ -16,6 +16,7 @@ pub use hold::send_held;
 use super::state::Core;
 use crate::proto::port::{blocks, Hold, Nagle, Step};
 use crate::proto::wire::CONNECTED_SIZE;
+use crate::sys::message::Msg;
 use crate::sys::skb::{Queue, SkBuff};
 use small::{Lack, Small};
 
@@ -101,11 +102,28 @@ impl Pending {
                 self.full.push_back(full);
             }
         }
+        Ok(self.added(added))
+    }
+
+    /// The same of the next `size` bytes of `msg`, if nothing is lacking; else nothing has changed.
+    pub fn add_now(&mut self, msg: &mut Msg<'_>, size: usize) -> Option<Step> {
+        let last = self.last.as_mut()?;
+        let before = last.len();
+        let fits = before.saturating_add(size) <= self.most as usize;
+        if !fits || !last.add_from_user(msg, size) {
+            return None;
+        }
+        let added = blocks(last.len()).saturating_sub(blocks(before));
+        Some(self.added(added))
+    }
+
+    /// A small message was added, and so many blocks by it.
+    fn added(&mut self, added: u32) -> Step {
         self.blocks = self.blocks.saturating_add(added);
         let step = self.hold.on_add(self.blocks, self.packets());
         self.asks |= step == Step::Ask;
         self.due |= step != Step::Keep;
-        Ok(step)
+        step
     }
 
     /// Adds a message of any size, with its header, that goes at once, behind what is held.
