@@ -19,6 +19,7 @@ help: ## this list
 	@echo 'tipc in Rust: make TARGET'
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | while IFS='|' read -r t d; do printf '%-17s %s\n' "$$t" "$$d"; done
 	@echo 'Variables: KERNEL=7.3.4+deb13-amd64 (an ABI of the archive; default: the newest),'
+	@echo '  UNTIL=SECONDS since 1970: make test begins nothing on the debug kernel after it, and says what it left out'
 	@echo '  TIPC_CACHE=FOLDER (toolbox and kernels; default: ~/.cache/tipc-rust if it is there, else .workbench)'
 
 setup: ## toolbox and stock kernel, about 3 minutes once (3 GB)
@@ -40,7 +41,7 @@ demo: module selftests ## two C programs talk through AF_TIPC in a virtual machi
 	@$(IN) qemu/demo
 
 test: setup-debug ## everything; ends with 'N passed, N failed'
-	@$(IN) tools/test all
+	@$(IN) tools/test all $(UNTIL)
 
 test-fast: setup ## the same without the debug kernel
 	@$(IN) tools/test fast

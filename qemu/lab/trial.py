@@ -9,6 +9,7 @@ a subtest for each part of what it says, see `said`.
 """
 
 import re
+import time
 from dataclasses import dataclass, field
 
 from . import distress, ktap, paths, said, userland
@@ -21,6 +22,10 @@ KEEPS_OUT = {"perf", "demo", "lib", "lab", "examples", "interop"}
 # They count up to limits of tens of thousands, which takes minutes on the debug kernel; others take the same
 # ways there, in small numbers. Not run there unless asked for by `only`.
 TO_THE_LIMIT = {"names/many", "socket/limits", "topsrv/limits"}
+# On the debug kernel these rooms come first: memory and locks are what it is there for, and if time runs out it
+# is the others that are not run.
+FIRST = ["fault", "hostile", "nodes", "stress", "conn", "topsrv"]
+NO_TIME = "not run: no time left"
 MOST_BOOTS = 8
 MOST_IDLE = 2  # of them in a row without any program begun, as on a host that is too busy
 HOLDER = "/lab/hold"
@@ -31,6 +36,11 @@ GUEST = r"""
 cd /tmp
 run_test() {
 	echo; echo "@@@ begin $1"
+	if [ "$(sed 's/\..*//' /proc/uptime)" -ge "$LAB_UNTIL" ]; then
+		echo "$LAB_NO_TIME"
+		echo "@@@ end $1 4"
+		return
+	fi
 	echo "<6>lab: begin $1" >/dev/kmsg
 	run=/tests/$1
 	[ -d $run ] && run=$run/run
@@ -146,9 +156,16 @@ def programs(kernel, only=None):
             found[name] = path
     found.update({f"{p.parent.name}/{p.name}": p for p in sorted(paths.SCRIPTS.glob("*/*.sh"))
                   if p.parent.name not in KEEPS_OUT})
+    if kernel == "debug":
+        found = dict(sorted(found.items(), key=lambda item: _rank(item[0])))
     if kernel == "debug" and not only:
         return {name: path for name, path in found.items() if name not in TO_THE_LIMIT}
     return {name: path for name, path in found.items() if not only or re.search(only, name)}
+
+
+def _rank(name):
+    room = name.split("/")[0]
+    return FIRST.index(room) if room in FIRST else len(FIRST)
 
 
 def guest_files(tests):
@@ -253,8 +270,9 @@ def _beside(verdicts, kernel, logs):
     verdicts.put("lab/module", "beside_c", ktap.PASS if good else ktap.FAIL, "" if good else why)
 
 
-def run(kernel, module, tests, say=print, only=None):
-    """Run `tests` ({name: path}) against a module; the Verdicts."""
+def run(kernel, module, tests, say=print, only=None, until=None):
+    """Run `tests` ({name: path}) against a module; the Verdicts. No program begins after `until`
+    (seconds since 1970)."""
     verdicts = Verdicts()
     limit = LIMITS[kernel]
     left, idle = list(tests), 0
@@ -263,7 +281,7 @@ def run(kernel, module, tests, say=print, only=None):
     for old in logs.iterdir():
         old.unlink()
     for boot in range(1, MOST_BOOTS + 1):
-        done = _boot(verdicts, kernel, module, {t: tests[t] for t in left}, logs, boot, limit, say)
+        done = _boot(verdicts, kernel, module, {t: tests[t] for t in left}, logs, boot, limit, say, until)
         left = [t for t in left if t not in done]
         idle = 0 if done else idle + 1
         if not left or idle > MOST_IDLE:
@@ -281,10 +299,12 @@ def run(kernel, module, tests, say=print, only=None):
     return verdicts
 
 
-def _boot(verdicts, kernel, module, tests, logs, boot, limit, say):
+def _boot(verdicts, kernel, module, tests, logs, boot, limit, say, until):
     script = GUEST + "".join(f"run_test {t}\n" for t in tests)
     script += BUSY + UNLOAD + NAMESPACES
-    env = {"LAB_LIMIT": limit, "KTAP_SLOW": SLOW[kernel], "PYTHONPATH": "/tests/programs/lib"}
+    rest = max(0, int(until - time.time())) if until else 10 ** 6
+    env = {"LAB_LIMIT": limit, "KTAP_SLOW": SLOW[kernel], "PYTHONPATH": "/tests/programs/lib",
+           "LAB_UNTIL": rest, "LAB_NO_TIME": NO_TIME}
     if kernel == "debug":
         script += LEAKS
         env["LAB_LEAKS"] = "1"
@@ -311,7 +331,9 @@ def _boot(verdicts, kernel, module, tests, logs, boot, limit, say):
     if loaded or output:
         verdicts.put("lab/module", "load", ktap.PASS if loaded else ktap.FAIL, why)
     for test in tests:
-        if test in done:
+        if test in done and done[test][0].strip() == NO_TIME:
+            verdicts.put(test, PROGRAM, ktap.SKIP, NO_TIME)
+        elif test in done:
             judge = judge_script if test.endswith(".sh") else judge_program
             judge(verdicts, test, *done[test], limit)
     _judge_end(verdicts, done, vm)
