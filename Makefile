@@ -40,8 +40,8 @@ selftests: setup ## build the C test programs: build/selftests
 demo: module selftests ## two C programs talk through AF_TIPC in a virtual machine
 	@$(IN) qemu/demo
 
-test: setup-debug ## everything; ends with 'N passed, N failed'
-	@$(IN) tools/test all $(UNTIL)
+test: setup ## everything; ends with 'N passed, N failed'
+	@$(WB)/test-all $(UNTIL)
 
 test-fast: setup ## the same without the debug kernel
 	@$(IN) tools/test fast
