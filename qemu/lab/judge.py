@@ -2,8 +2,8 @@
 """tshark's judgement of captures, and whether two captures tell the same story.
 
 A story is what each machine sends from the first beacon to the good-bye, in order, without what
-only timing decides: how often something is repeated, which side's timer fires first while a link
-is set up, probes, and beacons once there is a link.
+only timing decides: how often something is repeated, what a link sends once more under the same number,
+which side's timer fires first while a link is set up, probes, and beacons once there is a link.
 """
 
 import re
@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from . import paths
 
 LIMIT = 120
-FIELDS = ("eth.src", "eth.dst", "tipc.usr", "_ws.col.info", "tipc.name_dist_type", "tipc.name_dist_lower")
+FIELDS = ("eth.src", "eth.dst", "tipc.usr", "_ws.col.info", "tipc.name_dist_type", "tipc.name_dist_lower",
+          "tipcv2.link_level_seq_no")
 # Users of a TIPC header, as the field tipc.usr has them.
 BROADCAST, BUNDLE, LINK, MANAGER, NAMES, FRAGMENT, DISCOVERY = 5, 6, 7, 8, 11, 12, 13
 SETUP = ("Reset", "Activate")
@@ -47,6 +48,7 @@ class Frame:
     user: int
     what: str
     names: tuple
+    number: str = ""
 
 
 def frames(capture, machines):
@@ -54,20 +56,20 @@ def frames(capture, machines):
     options = [o for f in FIELDS for o in ("-e", f)]
     found = []
     for line in _tshark(capture, "-Y", "tipc", "-T", "fields", *options):
-        source, target, user, info, kinds, lowers = (line.split("\t") + [""] * 6)[:6]
+        source, target, user, info, kinds, lowers, number = (line.split("\t") + [""] * 7)[:7]
         number = int(source.split(":")[-1], 16)
         sender = machines[number - 1] if 0 < number <= len(machines) else source
         names = tuple(sorted(zip(kinds.split(","), lowers.split(",")))) if kinds else ()
         what = re.sub(r" (type|inst):.*", "", re.sub(r"^(?:\[.*?\] )?", "", info))
         found.append(Frame(sender, target.startswith("ff:"), int(user.split(",")[0] or 0),
-                           " ".join(what.split()), names))
+                           " ".join(what.split()), names, number))
     return found
 
 
 def story(found):
     """{machine: [what it said]} and, under "contact", what only one side need have said."""
     told, linked = {}, set()
-    contact = set()
+    contact, sent = set(), set()
     for f in found:
         lines = told.setdefault(f.sender, [])
         word = f.what.split()[-1] if f.what else ""
@@ -86,7 +88,8 @@ def story(found):
             if f.sender not in linked:
                 lines.append("link works")
             linked.add(f.sender)
-        else:
+        elif (key := (f.sender, f.to_all, f.number, f.names)) not in sent or not f.number:
+            sent.add(key)
             linked.add(f.sender)
             to = " to all" if f.to_all else ""
             names = "".join(f" {kind}:{lower}" for kind, lower in f.names)
