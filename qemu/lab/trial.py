@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass, field
 
 from . import distress, ktap, paths, said, userland
-from .vm import BOOT_LIMIT, Vm
+from .vm import Vm
 
 # Seconds for a program; how many times as long its subtests may take as they say.
 LIMITS = {"stock": 150, "debug": 900}
@@ -260,7 +260,7 @@ def _beside(verdicts, kernel, logs):
     vm = Vm("beside", logs, kernel=kernel, module="c", script=BESIDE, files=files)
     try:
         vm.start()
-        vm.wait(2 * BOOT_LIMIT)
+        vm.wait(2 * vm.boot_limit)
     finally:
         vm.stop()
     text, code = sections(vm.output()).get("lab/beside", (vm.output(), None))
@@ -318,7 +318,7 @@ def _boot(verdicts, kernel, module, tests, logs, boot, limit, say, until):
 
     try:
         vm.start()
-        vm.wait(BOOT_LIMIT + (len(tests) + 2) * (limit + 10), silence=limit + 90, watch=watch)
+        vm.wait(vm.boot_limit + (len(tests) + 2) * (limit + 10), silence=limit + 90, watch=watch)
     finally:
         vm.stop()
     if why := vm.rushes():

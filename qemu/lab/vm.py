@@ -11,7 +11,7 @@ from pathlib import Path
 
 from . import distress, image, paths
 
-BOOT_LIMIT = 90
+BOOT_LIMIT = {"stock": 90, "debug": 270}  # seconds; the debug kernel takes 80 of a processor's
 # On a busy host the kernel may take the clock of its processor for a much slower one ("PIT
 # calibration deviates from HPET"): then all it waits for is over long before. Its log is younger than
 # the machine, unless that is so.
@@ -71,6 +71,7 @@ class Vm:
         self.errors = logs / f"{name}.qemu"
         self.process = self.scratch = None
         self.timed_out, self.began = False, 0.0
+        self.boot_limit = BOOT_LIMIT[kernel]
         self.pace = None  # how fast its clock runs, once it is up
 
     def start(self):
@@ -119,7 +120,7 @@ class Vm:
         or the kernel did not get as far as the first program; "" if none. Also while it runs."""
         if why := self.rushes():
             return why
-        if self.running() and time.monotonic() - self.began < BOOT_LIMIT:
+        if self.running() and time.monotonic() - self.began < self.boot_limit:
             return ""
         fell = "" if self.running() else _text(self.errors)
         if QEMU_FELL in fell:
@@ -151,7 +152,7 @@ class Vm:
                 return True
             if ended and ended():
                 return False
-            boot_late = not seen and now - began > BOOT_LIMIT
+            boot_late = not seen and now - began > self.boot_limit
             silent = silence and seen and now - changed > silence
             if now - began > limit or boot_late or silent:
                 self.timed_out = True
