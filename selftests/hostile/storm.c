@@ -19,7 +19,7 @@ static void beacon(struct wp *p, int n, int type)
 	wp_send_to(p, everybody, &f);
 }
 
-/* as many as that, or, where all takes several times as long (see ktap.h), a few more than there is room for */
+/* as many as usual; fewer where all takes several times as long (see ktap.h), which may not reach the bound */
 static int as_many(int usual, int slow)
 {
 	const char *times = getenv("KTAP_SLOW");
