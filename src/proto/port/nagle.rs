@@ -10,7 +10,7 @@
 /// Longest message that counts as small on one node, in bytes of data (C `socket.c:tsk_set_nagle`).
 const SMALL: usize = 1500;
 
-/// Sends in a row before the first that is small (C `NAGLE_START_INIT`).
+/// Sends in a row before the first that asks or is held back (C `NAGLE_START_INIT`).
 const FIRST: u32 = 4;
 
 /// The most there can be (C `NAGLE_START_MAX`).
