@@ -48,7 +48,7 @@ class Frame:
     user: int
     what: str
     names: tuple
-    number: str = ""
+    number: str = ""  # of the link, and to whom; "" of what is not counted
 
 
 def frames(capture, machines):
@@ -57,12 +57,12 @@ def frames(capture, machines):
     found = []
     for line in _tshark(capture, "-Y", "tipc", "-T", "fields", *options):
         source, target, user, info, kinds, lowers, number = (line.split("\t") + [""] * 7)[:7]
-        number = int(source.split(":")[-1], 16)
-        sender = machines[number - 1] if 0 < number <= len(machines) else source
+        machine = int(source.split(":")[-1], 16)
+        sender = machines[machine - 1] if 0 < machine <= len(machines) else source
         names = tuple(sorted(zip(kinds.split(","), lowers.split(",")))) if kinds else ()
         what = re.sub(r" (type|inst):.*", "", re.sub(r"^(?:\[.*?\] )?", "", info))
         found.append(Frame(sender, target.startswith("ff:"), int(user.split(",")[0] or 0),
-                           " ".join(what.split()), names, number))
+                           " ".join(what.split()), names, number and f"{number} {target}"))
     return found
 
 

@@ -10,7 +10,7 @@ import time
 import unittest
 from pathlib import Path
 
-from lab import distress, faults, ktap, said, topology, trial, vm
+from lab import distress, faults, judge, ktap, said, topology, trial, vm
 from lab.switch import Switch
 
 
@@ -58,6 +58,37 @@ class Said(unittest.TestCase):
         trial.judge_script(verdicts, "u.sh", "== a\n", 2, 1)
         self.assertEqual(verdicts.rows[("t.sh", trial.PROGRAM)][0], "FAIL")
         self.assertEqual(verdicts.rows[("u.sh", trial.PROGRAM)][0], "FAIL")
+
+
+class Story(unittest.TestCase):
+    """What a link sends once more under the same number is not told again; all else is."""
+    NAMES = (("100", "1"), ("100", "2"))
+
+    @staticmethod
+    def told(*frames):
+        return judge.story([judge.Frame("alfa", *frame) for frame in frames])["alfa"]
+
+    def test_sent_once_more(self):
+        frame = (True, judge.NAMES, "Publication", self.NAMES, "7 all")
+        other = (False, 0, "Payload", (), "1 a")
+        self.assertEqual(self.told(frame, other, frame), self.told(frame, other))
+
+    def test_said_again(self):
+        frame, other = (True, judge.NAMES, "Publication", self.NAMES), (False, 0, "Payload", (), "1 a")
+        self.assertEqual(len(self.told((*frame, "7 all"), other, (*frame, "8 all"))), 3)
+
+    def test_other_names_under_the_number(self):
+        frame = (True, judge.NAMES, "Publication")
+        self.assertEqual(len(self.told((*frame, self.NAMES, "7 all"), (*frame, self.NAMES[:1], "7 all"))), 2)
+
+    def test_two_neighbours(self):
+        frame = (False, judge.NAMES, "Bulk", self.NAMES)
+        other = (False, 0, "Payload", (), "9 a")
+        self.assertEqual(len(self.told((*frame, "1 a"), other, (*frame, "1 b"))), 3)
+
+    def test_without_a_number(self):
+        frame, other = (False, 0, "Payload", (), ""), (False, judge.NAMES, "Bulk", (), "1 a")
+        self.assertEqual(len(self.told(frame, other, frame)), 3)
 
 
 class Attempts(unittest.TestCase):

@@ -94,12 +94,12 @@ class Guest:
         file = self.folder / name
         return file.read_text(errors="replace").replace("\r", "") if file.exists() else ""
 
-    def end(self):
+    def end(self, limit=LIMIT):
         """Wait for it and for its script to have ended well."""
         try:
-            complaint, _ = self.child.communicate(timeout=LIMIT)
+            complaint, _ = self.child.communicate(timeout=limit)
         except subprocess.TimeoutExpired:
-            complaint = f"no end within {LIMIT} s"
+            complaint = f"no end within {limit} s"
         if "@@@ exit 0" not in self.read("out"):
             raise Failed(f"the guest with module '{self.module}' failed: {complaint}\n"
                          f"{self.read('log')[-3000:]}\n{self.read('out')[-1500:]}")
@@ -112,7 +112,7 @@ class Guest:
                 _running.discard(self.child)
 
 
-def boot(module, script, names, profile=False, laps=False, cpus=1, memory=512):
+def boot(module, script, names, profile=False, laps=False, cpus=1, memory=512, limit=LIMIT):
     """One boot of a script with these programs; (what it said, the plugin's counts, its laps)."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         guest = Guest(folder, module, script, names, "off", profile, cpus, memory)
@@ -120,7 +120,7 @@ def boot(module, script, names, profile=False, laps=False, cpus=1, memory=512):
             guest.count()
         try:
             guest.start()
-            guest.end()
+            guest.end(limit)
         finally:
             guest.stop()
         return guest.read("out"), guest.read("prof"), lap_lines(guest.read("laps"))
