@@ -24,6 +24,8 @@ for i in $(seq "$count"); do
 	ip -n "n$i" link set eth0 up
 	in_n "$i" tipc node set identity "n$i"
 done
+# Who asks takes nothing from who answers: the kernel's thread for soft interrupts has its full share.
+renice -n 19 $$ >/dev/null
 before=$(free_kb)
 begin=$(uptime_ms)
 for i in $(seq "$count"); do
@@ -32,13 +34,14 @@ done
 enabled=$(uptime_ms)
 echo "== mesh"
 missing=$count
-for turn in $(seq 60); do
+for turn in $(seq 20); do
 	missing=0
 	for i in $(seq "$count"); do
 		[ "$(sees "$i")" = $((count - 1)) ] || missing=$((missing + 1))
 	done
+	[ -n "$1" ] && echo "$(uptime_ms) ms: $missing do not see all others"
 	[ "$missing" = 0 ] && break
-	sleep 1
+	sleep 2
 done
 end=$(uptime_ms)
 echo "$count nodes, $missing of them do not see all others"

@@ -26,6 +26,7 @@ mod change;
 pub mod conns;
 pub mod fsm;
 pub mod gate;
+pub mod pace;
 mod settings;
 pub mod slots;
 mod traffic;
