@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from . import guest, plan
 
+MESH = guest.TOP / "selftests/bearer/mesh.sh"
+IDLE = 20  # seconds that it lets them idle
 # One row of the table; what was not measured is None. useq: AF_UNIX SEQPACKET doing the same.
 Row = namedtuple("Row", "name ours c tcp unix useq")
 
@@ -45,8 +47,12 @@ def _one(place, member, names):
             said, _, laps = guest.boot(member, plan.script(place, member, names), ["table"], laps=True)
             found, failed = guest.rows(said)
             found = {n: (sum(lap) // int(n.split("/")[2]), *v[1:]) for (n, v), lap in zip(found.items(), laps)}
+        elif place == "mesh":
+            count = int(names[0].partition("/")[2])
+            found, failed = {f"{k}/{count}": (v, 0, 0) for k, v in mesh(member, count).items()}, {}
         else:
-            said, _, _ = guest.boot(member, plan.script(place, member, names), ["table", "events", "memory"],
+            programs = ["scale"] if place == "names" else ["table", "events", "memory"]
+            said, _, _ = guest.boot(member, plan.script(place, member, names), programs,
                                     cpus=2 if place == "cpus" else 1)
             found, failed = guest.rows(said)
     except guest.Failed as error:
@@ -58,7 +64,18 @@ def _one(place, member, names):
         # As many bytes as the messages have: the counted traffic went over the link.
         failed |= {n: f"went past the link: {went} bytes of {had}"
                    for n, (_, went, had) in found.items() if went < had}
-    return {n: v[0] for n, v in found.items()}, failed, spread
+    return {n: v[0] for n, v in found.items() if n in names}, failed, spread
+
+
+def mesh(module, count, memory=2048, limit=guest.LIMIT):
+    """So many namespaces on one bridge, each a node: of these `missing` do not see all others; milliseconds to enable
+    their bearers and until the end (`enabled`, `ms`), `kb` of memory a node, instructions of an `idle` second."""
+    script = f"set -- {count}\n{MESH.read_text()}"
+    said, _, laps = guest.boot(module, script, ["table"], laps=True, memory=memory, limit=limit)
+    found = [line.split("\t")[3:] for line in said.splitlines() if line.startswith("row\tmesh\t")]
+    if not found or not laps:
+        raise guest.Failed(f"no figures in what it said:\n{said[-1500:]}")
+    return {**dict(zip(("missing", "enabled", "ms", "kb"), map(int, found[0]))), "idle": sum(laps[0]) // IDLE}
 
 
 def _machines(member, names):

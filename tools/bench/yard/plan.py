@@ -8,11 +8,19 @@ SIZES = (64, 256, 1024, 4096, 16384, 65536)
 TIPC = ("rdm", "seq", "stream")
 # The judge of a TIPC protocol among AF_UNIX: what keeps messages apart as it does.
 UNIX = {"rdm": "udgram", "seq": "useq", "stream": "ustream"}
-PLACES = ("node", "link", "vms", "cpus", "idle", "memory")
+PLACES = ("node", "link", "vms", "cpus", "idle", "memory", "names", "mesh")
 EVENTS = ["events/0", "events/1", "events/10"]
 # What an idle thing is made of for the program and the scripts of `memory`; a boot each, as memory
 # that an earlier one left behind is used again.
 THINGS = ("socket/rdm", "socket/stream", "binding/one", "binding/each", "connection/stream", "namespace", "link")
+
+# How many names and sockets there are when one more is counted. The C module takes minutes for 65000
+# bindings of one name, as it looks through all of them for each.
+COUNTS = (1, 1000, 10000, 65000)
+MOST_OF_ONE_NAME = {"ours": 65000, "c": 10000}
+# Namespaces that are nodes on one bridge. With 128 of the C module some never see all others, which takes
+# minutes to see: `tools/bench/mesh 128` does.
+MESHES = {"ours": (64, 128), "c": (64,)}
 
 # Two nodes in two namespaces. The C module finds out that its neighbour is of the same kernel by
 # a hash in word 13 of the beacons, and then calls it directly: no frame is sent. The filter
@@ -113,6 +121,14 @@ def of_member(member, tests, sizes):
     return [f"{t}/{p}/{s}" for t in tests for p in protocols for s in sizes]
 
 
+def of_many(most):
+    """Rows of selftests/perf/scale.c, with up to `most` bindings of one name."""
+    def each(tests, limit):
+        return [f"{t}/{n}" for n in COUNTS if n <= limit for t in tests]
+    return (each(("lookup", "bind"), COUNTS[-1]) + [f"close/{COUNTS[-1]}"] + each(("port", "socket"), 10000)
+            + each(("multicast",), 1000) + each(("lookup-one", "bind-one"), most) + [f"close-one/{most}"])
+
+
 def rows(place, member):
     """Rows for this place and member."""
     if place == "idle":
@@ -120,6 +136,12 @@ def rows(place, member):
     if place == "memory":
         return [] if member == "none" else [f"{t}/{kind}" for t in THINGS for kind in ("slab", "free")
                                              if (t, kind) != ("namespace", "free")]
+    if place in ("names", "mesh") and member == "none":
+        return []
+    if place == "names":
+        return of_many(MOST_OF_ONE_NAME[member])
+    if place == "mesh":
+        return [f"{what}/{n}" for n in MESHES[member] for what in ("missing", "kb", "idle")]
     if place == "vms":
         return [r for r in of_member(member, ("rtt", "oneway"), SIZES) if "/u" not in r]
     if place == "cpus":
@@ -143,6 +165,9 @@ def rows(place, member):
 
 def boots(place, names):
     """The rows of each boot."""
+    if place == "mesh":
+        counts = dict.fromkeys(n.partition("/")[2] for n in names)
+        return [[n for n in names if n.endswith(f"/{count}")] for count in counts]
     if place != "memory":
         return [names] if names else []
     return [part for t in THINGS if (part := [n for n in names if n.rpartition("/")[0] == t])]
@@ -158,6 +183,8 @@ def script(place, member, names, mark=None):
     if place == "memory":
         thing = names[0].rpartition("/")[0]
         return {"namespace": NAMESPACE, "link": MESH}.get(thing, f"memory {thing}\n")
+    if place == "names":
+        return f"scale -o {MOST_OF_ONE_NAME[member]} {' '.join(map(str, COUNTS))}\n"
     if place == "vms":
         return MACHINE.format(number=1) + f"table -o -a 10.9.0.2 -m all {' '.join(names)}\n"
     if place == "idle":
