@@ -126,8 +126,9 @@ def boot(module, script, names, profile=False, laps=False, cpus=1, memory=512, l
         return guest.read("out"), guest.read("prof"), lap_lines(guest.read("laps"))
 
 
-def pair(module, near, far, names):
-    """Two machines and a wire from virtio card to virtio card: ((said, laps) of the near, of the far one).
+def pair(module, near, far, names, profile=False):
+    """Two machines and a wire from virtio card to virtio card: ((said, laps, plugin's counts) of the near, of the
+    far one). The far one, which is ended, has no counts; the near one has its symbols if it is to be profiled.
 
     They wait for each other in real time, so only the plugin can count. The far one runs until the near
     one has ended.
@@ -143,7 +144,7 @@ def pair(module, near, far, names):
             for number, (script, server) in enumerate([(far, "on"), (near, "off")], 1):
                 place = Path(folder) / str(number)
                 place.mkdir()
-                guest = Guest(place, module, script, names, "on", network=card(number, server))
+                guest = Guest(place, module, script, names, "on", profile and script is near, network=card(number, server))
                 guests.append(guest)
                 guest.count()
                 guest.start()
@@ -156,7 +157,7 @@ def pair(module, near, far, names):
         finally:
             for guest in guests:
                 guest.stop()
-        return tuple((g.read("out"), lap_lines(g.read("laps"))) for g in reversed(guests))
+        return tuple((g.read("out"), lap_lines(g.read("laps")), g.read("prof")) for g in reversed(guests))
 
 
 def lap_lines(text):

@@ -80,8 +80,8 @@ def mesh(module, count, memory=2048, limit=guest.LIMIT):
 
 def _machines(member, names):
     """The laps of two machines, added up; the median is the row."""
-    (said, near), (served, far) = guest.pair(member, plan.script("vms", member, names),
-                                             plan.far_script(names), ["table"])
+    (said, near, _), (served, far, _) = guest.pair(member, plan.script("vms", member, names),
+                                                    plan.far_script(names), ["table"])
     found, failed = guest.rows(said)
     near = dict(zip(found, near))
     ended = [line.split("\t")[1] for line in served.splitlines() if line.startswith("served\t")]
