@@ -35,7 +35,7 @@ pub fn count(seen: u32, now: Instant) -> (u32, u32) {
         false => 0,
     };
     let counted = before.saturating_add(1).min(0xffff);
-    (stamp << 16 | counted, before)
+    ((stamp << 16) | counted, before)
 }
 
 /// In how many milliseconds a tick is to come again that is `late` by so many milliseconds and comes
