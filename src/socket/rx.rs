@@ -56,7 +56,6 @@ struct Owed {
 
 impl Later {
     /// Does it. No lock held, not in an RCU section.
-    #[inline(always)]
     pub fn finish(self, net: &Net) {
         if let Some(handler) = self.handler {
             handler.ready();
@@ -77,8 +76,6 @@ impl Owed {
         }
     }
 
-    #[cold]
-    #[inline(never)]
     fn give(self, net: &Net) {
         if let Some(ack) = self.ack {
             signal(net, self.from, self.to, ack);
@@ -126,14 +123,7 @@ impl News {
     }
 }
 
-#[cold]
-#[inline(never)]
-fn drop_all(unwanted: Packets) {
-    drop(unwanted);
-}
-
 /// Tells those who wait; the rest is left to the caller, who does it outside any RCU section.
-#[inline(always)]
 pub fn tell(receiver: &TipcSock, news: News) -> Later {
     match news.what {
         Some(What::Readable) => receiver.wake_readers(),
@@ -141,14 +131,8 @@ pub fn tell(receiver: &TipcSock, news: News) -> Later {
         Some(What::Changed) => receiver.wake_all(),
         None => {}
     }
-    if let Some(spent) = news.spent {
-        spent.consume();
-    }
-    if let Some(answered) = news.answered {
-        answered.consume();
-    }
-    if let Some(unwanted) = news.unwanted {
-        drop_all(unwanted);
+    for unused in [news.spent, news.answered].into_iter().flatten() {
+        unused.consume();
     }
     news.later
 }
