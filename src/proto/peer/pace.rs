@@ -2,7 +2,8 @@
 //! How many ticks a machine runs at once.
 //!
 //! In: a tick whose time has come, and what was counted before; out: whether it comes again a little
-//! later instead. In a cluster of machines nobody is put off. C has nothing like it.
+//! later instead. On a machine with no more than `AT_ONCE` neighbours, of all its namespaces together,
+//! none is. C has nothing like it.
 //!
 //! The kernel rounds timers of a quarter of a second and more up to every eighth jiffy. Where a machine
 //! has more than a hundred namespaces that are nodes, more probes leave in that jiffy than the queue

@@ -44,9 +44,8 @@ pub fn flush(sock: &TipcSock) -> Result {
 }
 
 /// The same for the socket of a port, from any context, not in an RCU section. Nobody is made to wait
-/// if the link is full. It goes round again only for what other processors hold back meanwhile, which
-/// the window of the connection bounds ([`crate::proto::port::Window`]): the acknowledgements that open
-/// it come on this bearer, in softirq, as this does.
+/// if the link is full. It goes round again only for what other processors hold back meanwhile, at most
+/// a window of the connection each time.
 pub fn flush_port(net: &Net, port: PortId) {
     let mut began = false;
     loop {
