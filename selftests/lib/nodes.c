@@ -37,6 +37,10 @@ static void conn_word(unsigned char *tipc, int from)
 	int kind = word(tipc, 1) >> 29;
 
 	nd_wire->kinds[from][kind]++;
+	if (((word(tipc, 1) >> 25) & 15) && word(tipc, 4) == nd_wire->watch) {
+		nd_wire->refused[from]++;
+		nd_wire->early[from] += !nd_wire->errors[from];
+	}
 	if (kind != 2)
 		return;
 	if (nd_wire->probe[from]) {

@@ -38,11 +38,11 @@ pub fn shutdown(sock: &TipcSock, how: i32) -> Result {
 /// The last close: nobody finds the socket any more, and everybody who waits for it is told.
 pub fn release(sock: &TipcSock) {
     linger(sock);
-    // Whoever sends what was held back finds the socket by its port.
-    drop(settled(sock));
     sock.net().unbind_all(&sock.state().bindings);
-    sock.net().ports().remove(sock);
     end(sock, ErrorCode::NoPort, true);
+    // After the end: whoever sends what was held back finds the socket by its port, and what comes for
+    // a port that is not there is refused, which the peer must not hear before the end.
+    sock.net().ports().remove(sock);
     sock.stop_timer();
 }
 
@@ -88,6 +88,9 @@ pub fn end(sock: &TipcSock, why: ErrorCode, close: bool) {
         give_back_all(sock, first, unread, why);
     } else if let Some(peer) = peer {
         tell_end(sock, peer, first, why);
+        if !close {
+            sock.state().core.lock().conn.told();
+        }
     }
 }
 

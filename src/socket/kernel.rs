@@ -165,8 +165,8 @@ impl KernelSocket {
         if !state.bindings.lock().is_empty() {
             self.net().unbind_all(&state.bindings);
         }
-        self.net().ports().remove(&self.0);
         close::end(&self.0, why, true);
+        self.net().ports().remove(&self.0);
         self.0.stop_timer();
     }
 }

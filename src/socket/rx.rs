@@ -12,7 +12,7 @@ use super::signal::{signal, Signal};
 use super::state::{Core, PROBE_INTERVAL};
 use super::TipcSock;
 use crate::proto::port::Verdict;
-use crate::proto::vocab::{ErrorCode, SocketAddr};
+use crate::proto::vocab::{ErrorCode, NodeAddr, SocketAddr};
 use crate::proto::wire::DataHeader;
 use crate::stack::Packets;
 use crate::sys::bottom::Held;
@@ -160,7 +160,7 @@ pub fn take_in(
     let own = receiver.net().own_node();
     let mut core = lock(receiver, held);
     if core.inbox.is_closed() {
-        return Err((skb, ErrorCode::NoPort));
+        return refuse(&core, skb, header, own);
     }
     let verdict = if receiver.state().connects() {
         core.conn.rx(header, own)
@@ -170,7 +170,7 @@ pub fn take_in(
         Verdict::Queue
     };
     match verdict {
-        Verdict::Refuse => Err((skb, ErrorCode::NoPort)),
+        Verdict::Refuse => refuse(&core, skb, header, own),
         Verdict::Queue if multicast::has_order(&core, header, skb.len(), own) => {
             multicast::take_in(receiver, &mut core, skb, limit)
         }
@@ -209,6 +209,22 @@ pub fn take_in(
             Ok(news)
         }
     }
+}
+
+/// Hands a message back that is not for this socket; what the peer of an ending connection sends is
+/// dropped, as it learns of the end in a moment.
+#[cold]
+#[inline(never)]
+fn refuse(
+    core: &Core,
+    skb: SkBuff,
+    header: &DataHeader,
+    own: NodeAddr,
+) -> Result<News, (SkBuff, ErrorCode)> {
+    if header.is_connected() && core.conn.is_ending(header.origin, own) {
+        return Ok(News::of(core, None, Some(skb)));
+    }
+    Err((skb, ErrorCode::NoPort))
 }
 
 /// Memory of the inbox that this message may be the last to take, in bytes (C

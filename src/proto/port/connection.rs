@@ -66,6 +66,8 @@ pub struct Connection {
     name: Option<Name>,
     end: Option<ErrorCode>,
     probed: bool,
+    /// Whether the user has ended it and the peer may not have been told yet.
+    ending: bool,
     /// Flow control.
     pub window: Window,
     /// Small sends in a row.
@@ -81,6 +83,7 @@ impl Connection {
             name: None,
             end: None,
             probed: false,
+            ending: false,
             window: Window::new(),
             nagle: Nagle::new(),
         }
@@ -144,8 +147,9 @@ impl Connection {
         may
     }
 
-    /// The user ends it, or the attempt; the peer to tell, if there is one.
+    /// The user ends it, or the attempt; the peer to tell, if there is one. `told` follows.
     pub fn shut(&mut self) -> Option<SocketAddr> {
+        self.ending = self.state == State::Established;
         let told = match self.state {
             State::Established | State::Connecting => Some(self.peer),
             State::Open | State::Listening | State::Disconnecting => None,
@@ -158,6 +162,18 @@ impl Connection {
             self.end = None;
         }
         told
+    }
+
+    /// The peer was told, or will never be.
+    pub fn told(&mut self) {
+        self.ending = false;
+    }
+
+    /// Whether word that the connection is over is on its way to `from`, so that a message of it is to
+    /// be dropped: refused it might be there first. A C peer takes an acknowledgement that comes back
+    /// for the end, but does not wake its reader for that, nor for the true end that follows.
+    pub fn is_ending(&self, from: SocketAddr, own: NodeAddr) -> bool {
+        self.ending && same(self.peer, from, own)
     }
 
     /// The peer, or its node, has ended it; false if there is no connection to `from`.

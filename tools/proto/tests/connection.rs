@@ -247,6 +247,27 @@ fn own_shutdown_hides_the_peers() {
     assert!(conn.peer() == PEER);
 }
 
+/* row 1.8.4: C socket.c:__tipc_shutdown, which lets nothing in before the peer is told */
+#[test]
+fn nothing_of_the_peer_is_refused_before_it_is_told() {
+    let mut conn = in_state("ESTABLISHED");
+    assert!(!conn.is_ending(PEER, OWN));
+    assert!(conn.shut().is_some());
+    assert!(conn.is_ending(PEER, OWN));
+    assert!(!conn.is_ending(STRANGER, OWN));
+    conn.told();
+    assert!(!conn.is_ending(PEER, OWN));
+    // whoever answers a request that is given up has to learn of it
+    let mut conn = in_state("CONNECTING");
+    assert!(conn.shut().is_some());
+    assert!(!conn.is_ending(PEER, OWN));
+    // the peer has ended it itself
+    let mut conn = in_state("ESTABLISHED");
+    assert!(conn.on_end(PEER, OWN, ErrorCode::NoPort));
+    assert!(conn.shut().is_none());
+    assert!(!conn.is_ending(PEER, OWN));
+}
+
 /* row 1.12.1 */
 #[test]
 fn blocks_of_a_message() {
