@@ -175,7 +175,7 @@ fn try_again(sock: &TipcSock) {
     }
     let data = skb.len().saturating_sub(header.len());
     if header.write(data, skb.linear_mut()) {
-        deliver(sock.net(), skb, header, None);
+        deliver(sock.net(), skb, &header, None);
     }
 }
 

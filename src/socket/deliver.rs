@@ -19,14 +19,14 @@ use crate::sys::skb::{DropReason, SkBuff};
 /// Delivers a message. If the socket has gone since its name was looked up, it is looked up once
 /// more, and the message may go to another node (C `msg.c:tipc_msg_lookup_dest`). What cannot be
 /// delivered is returned to its sender, once, unless it is droppable or was on its way back.
-pub fn deliver(net: &Net, skb: SkBuff, header: DataHeader, held: Option<&Held>) {
-    if doors::is_remote(net, &header) {
-        return doors::post_back(net, skb, &header);
+pub fn deliver(net: &Net, skb: SkBuff, header: &DataHeader, held: Option<&Held>) {
+    if doors::is_remote(net, header) {
+        return doors::post_back(net, skb, header);
     }
-    let Err((mut skb, error)) = try_deliver(net, skb, &header, held) else {
+    let Err((mut skb, error)) = try_deliver(net, skb, header, held) else {
         return;
     };
-    if let (ErrorCode::NoName, Some(next)) = (error, look_again(net, &header)) {
+    if let (ErrorCode::NoName, Some(next)) = (error, look_again(net, header)) {
         let data = skb.len().saturating_sub(header.len());
         if next.write(data, skb.linear_mut()) {
             if doors::is_remote(net, &next) {
@@ -41,7 +41,7 @@ pub fn deliver(net: &Net, skb: SkBuff, header: DataHeader, held: Option<&Held>) 
             }
         }
     }
-    give_back(net, skb, &header, error);
+    give_back(net, skb, header, error);
 }
 
 /// The header of a message that goes to another socket of the same name, unless it has been sent on
@@ -81,7 +81,7 @@ pub fn deliver_to_all(net: &Net, skb: SkBuff, header: &DataHeader, receivers: &R
         };
         let header = DataHeader { target, ..*header };
         if header.write(data, skb.linear_mut()) {
-            deliver(net, skb, header, None);
+            deliver(net, skb, &header, None);
         }
     };
     let mut receivers = receivers.iter();

@@ -71,16 +71,18 @@ impl Doors {
     fn deliver_data(&self, packet: Packet, held: Option<&Held>) {
         let mut skb = packet.into_inner();
         skb.set_note(0);
-        let Some(header) = DataHeader::read(skb.linear()) else {
+        // Used where it was read: it is large.
+        let read = DataHeader::read(skb.linear());
+        let Some(header) = &read else {
             return skb.drop_because(DropReason::NoSocket);
         };
         match header.destination {
-            Destination::Multicast { range } if !has_come_back(&header, skb.len()) => {
+            Destination::Multicast { range } if !has_come_back(header, skb.len()) => {
                 match self
                     .0
                     .multicast_from(range, header.origin.node, Context::Any)
                 {
-                    Ok(receivers) => deliver_to_all(&self.0, skb, &header, &receivers),
+                    Ok(receivers) => deliver_to_all(&self.0, skb, header, &receivers),
                     Err(_) => skb.drop_because(DropReason::NoSocket),
                 }
             }
@@ -170,7 +172,7 @@ impl Sender for TipcSock {
 pub fn post(sock: &TipcSock, skb: SkBuff, header: DataHeader) -> Result {
     let net = sock.net();
     if !is_remote(net, &header) {
-        deliver(net, skb, header, None);
+        deliver(net, skb, &header, None);
         return Ok(());
     }
     net.send(header.target.node, header.origin.port, skb, Some(sock))

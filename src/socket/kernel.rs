@@ -122,7 +122,7 @@ impl KernelSocket {
             return Err(Unsent::NoMemory);
         };
         if !is_remote(self.net(), &header) {
-            deliver(self.net(), skb, header, None);
+            deliver(self.net(), skb, &header, None);
             return Ok(());
         }
         post_out(self.net(), skb, &header).map_err(|err| {

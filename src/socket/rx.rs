@@ -56,6 +56,7 @@ struct Owed {
 
 impl Later {
     /// Does it. No lock held, not in an RCU section.
+    #[inline(always)]
     pub fn finish(self, net: &Net) {
         if let Some(handler) = self.handler {
             handler.ready();
@@ -76,6 +77,8 @@ impl Owed {
         }
     }
 
+    #[cold]
+    #[inline(never)]
     fn give(self, net: &Net) {
         if let Some(ack) = self.ack {
             signal(net, self.from, self.to, ack);
@@ -123,7 +126,14 @@ impl News {
     }
 }
 
+#[cold]
+#[inline(never)]
+fn drop_all(unwanted: Packets) {
+    drop(unwanted);
+}
+
 /// Tells those who wait; the rest is left to the caller, who does it outside any RCU section.
+#[inline(always)]
 pub fn tell(receiver: &TipcSock, news: News) -> Later {
     match news.what {
         Some(What::Readable) => receiver.wake_readers(),
@@ -131,8 +141,14 @@ pub fn tell(receiver: &TipcSock, news: News) -> Later {
         Some(What::Changed) => receiver.wake_all(),
         None => {}
     }
-    for unused in [news.spent, news.answered].into_iter().flatten() {
-        unused.consume();
+    if let Some(spent) = news.spent {
+        spent.consume();
+    }
+    if let Some(answered) = news.answered {
+        answered.consume();
+    }
+    if let Some(unwanted) = news.unwanted {
+        drop_all(unwanted);
     }
     news.later
 }

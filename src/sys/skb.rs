@@ -471,10 +471,22 @@ fn at_mut(link: &mut *mut b::sk_buff) -> Option<&mut SkBuff> {
     (!link.is_null()).then(|| unsafe { &mut *core::ptr::from_mut(link).cast() })
 }
 
-impl Drop for Queue {
-    fn drop(&mut self) {
+impl Queue {
+    #[cold]
+    #[inline(never)]
+    fn drop_all(&mut self) {
         while let Some(skb) = self.pop_front() {
             skb.drop_because(DropReason::Closed);
+        }
+    }
+}
+
+impl Drop for Queue {
+    /// Nearly all are empty by then, and a call for nothing costs more than the look.
+    #[inline]
+    fn drop(&mut self) {
+        if !self.is_empty() {
+            self.drop_all();
         }
     }
 }
