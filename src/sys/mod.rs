@@ -15,6 +15,7 @@ pub mod blocks;
 pub mod bottom;
 mod calls;
 mod chains;
+pub mod claim;
 pub mod clock;
 mod create;
 pub mod diag;

@@ -368,7 +368,7 @@ impl<N: Copy + Default> NotedList<N> {
     }
 
     /// Frees all of them; page blocks that nobody else has are kept for the next messages.
-    pub fn free(mut self) {
+    pub fn free(&mut self) {
         while let Some(skb) = self.0.pop_front() {
             match skb.is_of_blocks() {
                 true => skb.recycle(),

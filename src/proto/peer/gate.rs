@@ -29,8 +29,11 @@ pub enum Gate {
 /// Whether a packet passes in `state`, and the event it is for the machine of contact.
 /// `own_up` says whether our end of the packet's link is up, `tunnel` whether it is a tunnel packet.
 pub fn check(state: State, tunnel: bool, own_up: bool, signs: Signs) -> (Option<Event>, Gate) {
+    // Nearly every packet: asked before all else.
+    if state == State::Up && !tunnel {
+        return (None, Gate::Pass);
+    }
     match state {
-        State::Up if !tunnel => (None, Gate::Pass),
         State::PeerComing if own_up && signs.link_up => (Some(Event::PeerUp), Gate::Look),
         State::PeerComing => (None, Gate::Pass),
         State::PeerLeaving if signs.node_up => (None, Gate::Drop),

@@ -11,14 +11,27 @@ use super::{News, Peer, PeerOut, CHANGE_PATIENCE};
 use crate::proto::frame::{Frame, FrameList};
 use crate::proto::link::{Events, SendError, Sent, State, Verdict};
 use crate::proto::vocab::{BearerId, Capability, Instant, PortId, SeqNo};
-use crate::proto::wire::{Protocol, Tunnel, TunnelKind, User};
+use crate::proto::wire::{Header, Protocol, Tunnel, TunnelKind, User};
 
-/// What a packet is, as far as contact goes.
+/// What a packet is, as far as a failover or a synchronisation goes.
 #[derive(Clone, Copy)]
 struct Seen {
     user: User,
     seqno: SeqNo,
     tunnel: Option<TunnelKind>,
+}
+
+impl Seen {
+    fn of(header: Header<'_>) -> Self {
+        Seen {
+            user: header.user(),
+            seqno: header.seqno(),
+            tunnel: match header.user() {
+                User::Tunnel => Tunnel::read(header).map(|tunnel| tunnel.kind),
+                _ => None,
+            },
+        }
+    }
 }
 
 impl<F: Frame> Peer<F> {
@@ -37,17 +50,9 @@ impl<F: Frame> Peer<F> {
             out.spent.push_back(frame);
             return News::NONE;
         }
-        let seen = Seen {
-            user: header.user(),
-            seqno: header.seqno(),
-            tunnel: match header.user() {
-                User::Tunnel => Tunnel::read(header).map(|tunnel| tunnel.kind),
-                _ => None,
-            },
-        };
-        let (news, events) = match seen.user {
-            User::Link => self.rx_protocol(bearer, frame, seen, now, out),
-            _ => self.rx_packet(bearer, frame, seen, now, out),
+        let (news, events) = match header.user() {
+            User::Link => self.rx_protocol(bearer, frame, now, out),
+            _ => self.rx_packet(bearer, frame, now, out),
         };
         news.or(self.act(bearer, events, now, out))
     }
@@ -78,7 +83,6 @@ impl<F: Frame> Peer<F> {
         &mut self,
         bearer: BearerId,
         frame: F,
-        seen: Seen,
         now: Instant,
         out: &mut PeerOut<'_, F>,
     ) -> (News, Events) {
@@ -99,7 +103,7 @@ impl<F: Frame> Peer<F> {
                 let knows_when = self.capabilities.has(Capability::BroadcastSynch);
                 let (tell, more) = self.broadcast.on_protocol(&message, knows_when);
                 keep = more;
-                let (pass, news) = self.admit(bearer, seen, signs, now, out);
+                let (pass, news) = self.admit(bearer, &frame, signs, now, out);
                 result.0 = news;
                 let link = self.link_at(bearer, now).zip(out.of(bearer));
                 if let Some(((link, context), mut out)) = link.filter(|_| pass) {
@@ -121,7 +125,6 @@ impl<F: Frame> Peer<F> {
         &mut self,
         bearer: BearerId,
         frame: F,
-        seen: Seen,
         now: Instant,
         out: &mut PeerOut<'_, F>,
     ) -> (News, Events) {
@@ -129,12 +132,12 @@ impl<F: Frame> Peer<F> {
             link_up: true,
             node_up: true,
         };
-        let (pass, news) = self.admit(bearer, seen, signs, now, out);
+        let (pass, news) = self.admit(bearer, &frame, signs, now, out);
         if !pass {
             out.spent.push_back(frame);
             return (news, Events::NONE);
         }
-        if !frame.header().is_broadcast_ack_invalid() || seen.user != User::Names {
+        if !frame.header().is_broadcast_ack_invalid() || frame.header().user() != User::Names {
             self.broadcast.on_ack(frame.header().broadcast_ack());
         }
         if !self.broadcast.receiver.is_up() {
@@ -149,11 +152,13 @@ impl<F: Frame> Peer<F> {
         }
     }
 
-    /// Whether a packet counts, after it has told what it tells of contact.
+    /// Whether a packet counts, after it has told what it tells of contact. Nearly every one passes
+    /// with two comparisons, which a call would cost more than.
+    #[inline(always)]
     fn admit(
         &mut self,
         bearer: BearerId,
-        seen: Seen,
+        frame: &F,
         signs: Signs,
         now: Instant,
         out: &mut PeerOut<'_, F>,
@@ -162,7 +167,7 @@ impl<F: Frame> Peer<F> {
             return (false, News::NONE);
         };
         let (next, up) = (link.next_expected(), link.state().is_up());
-        let tunnel = seen.user == User::Tunnel;
+        let (header, tunnel) = (frame.header(), frame.header().user() == User::Tunnel);
         let (event, verdict) = gate::check(self.contact.state(), tunnel, up, signs);
         if let Some(event) = event {
             self.contact.on(event);
@@ -171,8 +176,10 @@ impl<F: Frame> Peer<F> {
             Gate::Pass => (true, News::NONE),
             Gate::Drop => (false, News::NONE),
             // The link knows a packet that it has had.
-            Gate::Look if seen.user != User::Link && seen.seqno.less(next) => (true, News::NONE),
-            Gate::Look => self.look(bearer, seen, next, now, out),
+            Gate::Look if header.user() != User::Link && header.seqno().less(next) => {
+                (true, News::NONE)
+            }
+            Gate::Look => self.look(bearer, Seen::of(header), next, now, out),
         }
     }
 

@@ -6,6 +6,7 @@
 
 use super::neighbour::Neighbour;
 use super::shape::pieces_of;
+use super::up::After;
 use super::Sender;
 use crate::mem::slab::Slab;
 use crate::proto::frame::{Frame, FrameList};
@@ -66,7 +67,8 @@ impl Net {
         let Some(neighbour) = self.cluster().neighbour_at(to, &held) else {
             return Attempt::Made(Err(SendError::Down));
         };
-        let (tried, after) = self.exchange(&neighbour, &held, |peer, _, now, out| {
+        let mut after = After::new();
+        let tried = self.exchange(&neighbour, &held, &mut after, |peer, _, now, out| {
             let Some(most) = peer.mss(sender) else {
                 return (Ok(Err(SendError::Down)), News::NONE);
             };
@@ -87,7 +89,7 @@ impl Net {
         } else {
             let neighbour: Arc<Neighbour> = neighbour.into();
             drop(held);
-            self.follow(&neighbour, after, None);
+            self.follow(&neighbour, &mut after, None);
         }
         match (tried, left) {
             (Ok(sent), _) => Attempt::Made(sent),

@@ -15,6 +15,7 @@ use crate::proto::vocab::{BearerId, Instant, MediaAddr, NodeAddr};
 use crate::stack::frame::{Packet, Packets};
 use crate::stack::Net;
 use crate::sys::atomic::Word;
+use crate::sys::claim::Claim;
 use crate::sys::clock;
 use crate::sys::lock::{new_bh_spinlock, BhSpinLock};
 use crate::sys::table::{Link, Linked};
@@ -37,6 +38,10 @@ pub struct Neighbour {
     /// The links.
     #[pin]
     pub state: BhSpinLock<State>,
+    /// Who sends what there is to be sent, in order.
+    pub sending: Claim,
+    /// Who delivers what has come, in order.
+    pub delivering: Claim,
     /// Its names.
     #[pin]
     pub names: BhSpinLock<Names>,
@@ -51,12 +56,8 @@ pub struct State {
     pub peer: Peer<Packet>,
     /// Packets to be sent, in order.
     outgoing: Outgoing,
-    /// Whether somebody sends them.
-    sending: bool,
     /// Messages that have come and are to be delivered, in order.
     inbox: Packets,
-    /// Whether somebody delivers them.
-    delivering: bool,
     /// Sockets that wait to send on.
     pub waiting: Waiting,
     /// Which loss of contact in this namespace was the last with it, if there was one.
@@ -101,48 +102,45 @@ impl State {
         (&mut self.peer, &mut self.waiting, out)
     }
 
-    /// Puts into an empty `turn` what there is to send, unless somebody is at it, who goes on then.
-    /// Whether there is anything. (Not handed back, as that copies it.)
+    /// Whether there is anything to send.
     #[inline]
-    pub fn take_turn(&mut self, turn: &mut Turn) -> bool {
-        !self.sending && self.next_turn(turn)
+    pub fn has_to_send(&self) -> bool {
+        self.outgoing.iter().any(|packets| !packets.is_empty())
     }
 
-    /// The same for whoever sends; after `false` others may.
+    /// Puts into an empty `turn` what there is to send by one bearer; whether there is more by
+    /// another. (Not handed back, as that copies it.)
     #[inline]
     pub fn next_turn(&mut self, turn: &mut Turn) -> bool {
         let mut all = self.outgoing.iter_mut().zip(BearerId::ALL);
-        let next = all.find(|(packets, _)| !packets.is_empty());
-        self.sending = next.is_some();
-        let Some((packets, bearer)) = next else {
-            return false;
-        };
-        turn.packets.append(packets);
-        turn.bearer = bearer;
-        turn.to = self.peer.media(bearer);
-        true
+        if let Some((packets, bearer)) = all.find(|(packets, _)| !packets.is_empty()) {
+            turn.packets.append(packets);
+            turn.bearer = bearer;
+            turn.to = self.peer.media(bearer);
+        }
+        self.has_to_send()
     }
 
     /// Puts into `up` what there is to deliver, unless somebody is at it, who goes on then.
     #[inline]
-    pub fn take_up(&mut self, up: &mut Packets) {
-        if !self.delivering {
-            self.next_up(up);
+    pub fn take_up(&mut self, claim: &Claim, up: &mut Packets) {
+        if !self.inbox.is_empty() && claim.take() {
+            self.next_up(claim, up);
         }
     }
 
-    /// Hands back what has not been delivered yet: others may go on.
-    pub fn put_back(&mut self, mut packets: Packets) {
-        packets.append(&mut self.inbox);
-        self.inbox = packets;
-        self.delivering = false;
+    /// The same for whoever delivers.
+    #[inline]
+    pub fn next_up(&mut self, claim: &Claim, up: &mut Packets) {
+        up.append(&mut self.inbox);
+        claim.keep(false);
     }
 
-    /// The same for whoever delivers; if that is nothing others may.
-    #[inline]
-    pub fn next_up(&mut self, up: &mut Packets) {
-        self.delivering = !self.inbox.is_empty();
-        up.append(&mut self.inbox);
+    /// Hands back what has not been delivered yet: others may go on.
+    pub fn put_back(&mut self, claim: &Claim, packets: &mut Packets) {
+        packets.append(&mut self.inbox);
+        self.inbox.append(packets);
+        claim.drop();
     }
 }
 
@@ -209,15 +207,15 @@ impl Neighbour {
                     State {
                         peer,
                         outgoing: Outgoing::default(),
-                        sending: false,
                         inbox: Packets::default(),
-                        delivering: false,
                         waiting: Waiting::new(),
                         lost: None,
                         links: LinkNews::new(),
                     },
                     "tipc_peer"
                 ),
+                sending: Claim::new(),
+                delivering: Claim::new(),
                 names <- new_bh_spinlock!(
                     Names {
                         intake: Intake::new(),

@@ -5,7 +5,7 @@
 //! Replaces C `node.c:tipc_rcv` and the notifications of C `node.c:tipc_node_write_unlock`.
 
 use super::contact::{arm, on_beacon};
-use super::neighbour::{now, Neighbour, Turn};
+use super::neighbour::{now, Neighbour, State, Turn};
 use super::waiting::Waiting;
 use crate::proto::broadcast::Outcome;
 use crate::proto::frame::{Frame, FrameList};
@@ -16,7 +16,7 @@ use crate::proto::wire::{Beacon, User};
 use crate::stack::frame::{arrived, Packet, Packets};
 use crate::stack::Net;
 use crate::sys::bottom::{self, Held};
-use crate::sys::lock::LockHeld;
+use crate::sys::lock::{BhGuard, LockHeld};
 use crate::sys::skb::SkBuff;
 use kernel::sync::Arc;
 
@@ -24,7 +24,6 @@ use kernel::sync::Arc;
 const AT_ONCE: u32 = 512;
 
 /// What is left to do when a peer was called.
-#[must_use]
 pub(super) struct After {
     spent: Packets,
     shared: Option<Outcome>,
@@ -33,13 +32,24 @@ pub(super) struct After {
 }
 
 impl After {
+    /// Nothing. Filled in and used where it is, as to hand it on costs a copy of it.
+    #[inline]
+    pub(super) fn new() -> Self {
+        After {
+            spent: Packets::default(),
+            shared: None,
+            news: News::NONE,
+            up: Packets::default(),
+        }
+    }
+
     /// Whether only buffers are to be freed.
     pub(super) fn is_quiet(&self) -> bool {
         self.shared.is_none() && self.news == News::NONE && self.up.is_empty()
     }
 
     /// Frees them.
-    pub(super) fn free(self) {
+    pub(super) fn free(&mut self) {
         self.spent.free();
     }
 }
@@ -67,10 +77,11 @@ pub fn rx(net: &Arc<Net>, id: BearerId, skb: SkBuff, held: &Held) {
     let Some(neighbour) = net.cluster().neighbour_at(from, held) else {
         return;
     };
-    let ((), after) = net.exchange(&neighbour, held, |peer, _, now, out| {
+    let mut after = After::new();
+    net.exchange(&neighbour, held, &mut after, |peer, _, now, out| {
         ((), peer.rx(id, packet, now, out))
     });
-    net.follow(&neighbour, after, Some(held));
+    net.follow(&neighbour, &mut after, Some(held));
 }
 
 /// A packet of somebody's broadcast link has come in; in old messages of BCAST_PROTOCOL the word of
@@ -86,10 +97,11 @@ fn rx_broadcast(net: &Net, id: BearerId, packet: Packet, held: &Held) {
     let Some(neighbour) = net.cluster().neighbour_at(from, held) else {
         return;
     };
-    let ((), after) = net.exchange(&neighbour, held, |peer, _, now, out| {
+    let mut after = After::new();
+    net.exchange(&neighbour, held, &mut after, |peer, _, now, out| {
         ((), peer.rx_broadcast(id, packet, now, out))
     });
-    net.follow(&neighbour, after, Some(held));
+    net.follow(&neighbour, &mut after, Some(held));
 }
 
 impl Net {
@@ -115,9 +127,10 @@ impl Net {
         ) -> (R, News),
     ) -> R {
         let held = bottom::hold();
-        let (result, after) = self.exchange(neighbour, &held, call);
+        let mut after = After::new();
+        let result = self.exchange(neighbour, &held, &mut after, call);
         drop(held);
-        self.follow(neighbour, after, None);
+        self.follow(neighbour, &mut after, None);
         result
     }
 
@@ -129,47 +142,38 @@ impl Net {
         &self,
         neighbour: &Neighbour,
         held: &Held,
+        after: &mut After,
         call: impl FnOnce(
             &mut Peer<Packet>,
             &mut Waiting,
             Instant,
             &mut PeerOut<'_, Packet>,
         ) -> (R, News),
-    ) -> (R, After) {
-        let mut after = After {
-            spent: Packets::default(),
-            shared: None,
-            news: News::NONE,
-            up: Packets::default(),
-        };
-        let mut turn = Turn::new();
+    ) -> R {
         let last = SeqNo(self.cluster().last_broadcast.get() as u16);
-        let (result, sends) = {
-            let mut state = neighbour.state.lock_held(held);
-            let (peer, waiting, mut out) = state.parts(&mut after.spent);
-            peer.broadcast().last_sent = last;
-            let (result, mut news) = call(peer, waiting, now(), &mut out);
-            if peer.has_for_sender(news) {
-                let outcome;
-                (news, outcome) = self.share(peer, news, &mut out);
-                after.shared = Some(outcome);
-            }
-            after.news = news;
-            state.take_up(&mut after.up);
-            (result, state.take_turn(&mut turn))
-        };
-        if sends {
-            self.send_all(neighbour, &mut turn, held);
+        let mut state = neighbour.state.lock_held(held);
+        let (peer, waiting, mut out) = state.parts(&mut after.spent);
+        peer.broadcast().last_sent = last;
+        let (result, mut news) = call(peer, waiting, now(), &mut out);
+        if peer.has_for_sender(news) {
+            let outcome;
+            (news, outcome) = self.share(peer, news, &mut out);
+            after.shared = Some(outcome);
         }
-        (result, after)
+        after.news = news;
+        state.take_up(&neighbour.delivering, &mut after.up);
+        if state.has_to_send() && neighbour.sending.take() {
+            self.send_all(neighbour, state, held);
+        }
+        result
     }
 
     /// What is left to do after an exchange. With bottom halves `held` off only if they are off
     /// anyway: it may take a while.
     #[inline(always)]
-    pub(super) fn follow(&self, neighbour: &Neighbour, after: After, held: Option<&Held>) {
-        after.spent.free();
-        if let Some(outcome) = after.shared {
+    pub(super) fn follow(&self, neighbour: &Neighbour, after: &mut After, held: Option<&Held>) {
+        after.free();
+        if let Some(outcome) = &after.shared {
             self.shout();
             if outcome.room {
                 self.wake_broadcasters();
@@ -179,18 +183,28 @@ impl Net {
             self.act(neighbour, after.news);
         }
         if !after.up.is_empty() {
-            self.deliver_all(neighbour, after.up, held);
+            self.deliver_all(neighbour, &mut after.up, held);
         }
     }
 
-    /// Sends what was taken to be sent, and what others leave to be sent meanwhile. Bottom halves
-    /// are held off. The links' windows bound it.
-    fn send_all(&self, neighbour: &Neighbour, turn: &mut Turn, held: &Held) {
+    /// Sends what there is to be sent, and what others leave to be sent meanwhile: it is the
+    /// caller's turn. Bottom halves are held off. The links' windows bound it.
+    #[inline(never)]
+    fn send_all<'a>(
+        &self,
+        neighbour: &'a Neighbour,
+        mut state: BhGuard<'a, State>,
+        held: &'a Held,
+    ) {
+        let mut turn = Turn::new();
         loop {
-            self.send_turn(turn, held);
-            if !neighbour.state.lock_held(held).next_turn(turn) {
+            neighbour.sending.keep(state.next_turn(&mut turn));
+            drop(state);
+            self.send_turn(&mut turn, held);
+            if neighbour.sending.leave() {
                 return;
             }
+            state = neighbour.state.lock_held(held);
         }
     }
 
@@ -285,21 +299,27 @@ impl Net {
 
     /// Delivers what was taken to be delivered, and what comes meanwhile: `AT_ONCE` messages at most,
     /// then the cluster's work goes on, as a packet must not cost its CPU what all the others bring.
-    fn deliver_all(&self, neighbour: &Neighbour, mut packets: Packets, held: Option<&Held>) {
+    fn deliver_all(&self, neighbour: &Neighbour, packets: &mut Packets, held: Option<&Held>) {
         let mut left = AT_ONCE;
-        while !packets.is_empty() {
+        loop {
             while let Some(packet) = packets.pop_front() {
                 self.deliver(neighbour, packet, held);
                 left = left.saturating_sub(1);
                 if left == 0 {
-                    neighbour.state.lock().put_back(packets);
+                    neighbour
+                        .state
+                        .lock()
+                        .put_back(&neighbour.delivering, packets);
                     return self.cluster().later.within(0);
                 }
             }
-            match held {
-                Some(held) => neighbour.state.lock_held(held).next_up(&mut packets),
-                None => neighbour.state.lock().next_up(&mut packets),
+            if neighbour.delivering.leave() {
+                return;
             }
+            neighbour
+                .state
+                .lock()
+                .next_up(&neighbour.delivering, packets);
         }
     }
 
@@ -309,8 +329,11 @@ impl Net {
         while let Some(neighbour) = self.cluster().neighbour_after(last) {
             last = neighbour.address.0;
             let mut up = Packets::default();
-            neighbour.state.lock().take_up(&mut up);
-            self.deliver_all(&neighbour, up, None);
+            let claim = &neighbour.delivering;
+            neighbour.state.lock().take_up(claim, &mut up);
+            if !up.is_empty() {
+                self.deliver_all(&neighbour, &mut up, None);
+            }
         }
     }
 
