@@ -67,7 +67,7 @@ fn answer(child: &TipcSock, skb: SkBuff, header: &DataHeader) -> Result {
     let mut core = child.state().core.lock();
     // Data that came with the request is the first message of the connection.
     let spent = if skb.len() > header.len() {
-        core.inbox.admit(skb, u64::MAX).err()
+        child.state().admit(&mut core, skb, u64::MAX).err()
     } else {
         Some(skb)
     };

@@ -170,11 +170,8 @@ pub fn take_in(
     }
     let mut any = None;
     while let Some(packet) = out.pop_front() {
-        match core.inbox.admit(plain(packet), limit) {
-            Ok(()) => {
-                sock.state().filled.set(true);
-                any = Some(What::Readable);
-            }
+        match sock.state().admit(core, plain(packet), limit) {
+            Ok(()) => any = Some(What::Readable),
             Err(skb) => {
                 sock.count_drop();
                 spent.push_back(Packet::from(skb));

@@ -145,17 +145,29 @@ fn acknowledge(sock: &TipcSock) {
 /// Waits for the next message or the end of the connection.
 pub fn wait_for_next(sock: &TipcSock, peek: bool, timeout: &mut Timeout) -> Result<Next> {
     let waits = timeout.may_wait();
-    let at_once = sock.state().filled.get();
+    let at_once = sock.state().may_have_more();
     sock.wait_soon(timeout, at_once, || {
         if let Err(err) = sock.take_error() {
             return Some(Err(err));
         }
-        match next(sock, peek) {
-            Some(next) => Some(Ok(next)),
-            None if waits && sock.is_shut_down() => Some(Err(ENOTCONN)),
-            None => None,
+        if !(waits && is_quiet(sock)) {
+            if let Some(next) = next(sock, peek) {
+                return Some(Ok(next));
+            }
         }
+        (waits && sock.is_shut_down()).then_some(Err(ENOTCONN))
     })
+}
+
+/// Whether there is neither a message nor the end of the connection, as somebody sees who does not
+/// take the lock and is going to sleep, or sleeps already, until the socket is woken.
+///
+/// That nothing is missed: before a wake the inbox has a message more and `trusts_empty` says no, or
+/// the state of the connection is shown as over (each with the lock held); then comes the wake, which
+/// looks for sleepers after a full barrier. There is one between the caller's entry into the wait
+/// queue and this look, too (`sys::wait`). So this sees what was said, or the wake finds the caller.
+fn is_quiet(sock: &TipcSock) -> bool {
+    sock.state().trusts_empty() && sock.shown_state() != State::Disconnecting.number()
 }
 
 /// The next message that has data, with its header; empty ones are thrown away, as C does, but
@@ -169,10 +181,11 @@ pub fn next(sock: &TipcSock, peek: bool) -> Option<Next> {
             core.inbox.take()
         };
         let Some(skb) = first else {
-            sock.state().filled.set(false);
+            sock.state().is_left_with(&core, false);
             return core.conn.end().map(Next::End);
         };
-        sock.state().filled.set(peek || core.inbox.has_more());
+        sock.state()
+            .is_left_with(&core, peek || core.inbox.has_more());
         drop(core);
         let header = Arrival::read(skb.linear());
         match header {
@@ -203,9 +216,7 @@ pub fn keep(sock: &TipcSock, skb: SkBuff, peek: bool) {
 
 /// Puts back a message that was taken and not read to its end.
 pub fn put_back(sock: &TipcSock, skb: SkBuff) {
-    sock.state().filled.set(true);
-    let kept = sock.state().core.lock().inbox.put_back(skb);
-    match kept {
+    match sock.state().put_back(skb) {
         Ok(true) => sock.wake_readers(),
         Ok(false) => {}
         Err(skb) => skb.consume(),

@@ -216,7 +216,7 @@ pub fn take_in(
             }
             let spent = if skb.len() > header.len() {
                 // What does not fit is lost, the change is not.
-                core.inbox.admit(skb, limit).err()
+                receiver.state().admit(&mut core, skb, limit).err()
             } else {
                 Some(skb)
             };
@@ -261,8 +261,7 @@ fn admit(
     skb: SkBuff,
     limit: u64,
 ) -> Result<News, (SkBuff, ErrorCode)> {
-    receiver.state().filled.set(true);
-    match core.inbox.admit(skb, limit) {
+    match receiver.state().admit(core, skb, limit) {
         Ok(()) => Ok(News::of(core, Some(What::Readable), None)),
         Err(skb) => {
             receiver.count_drop();

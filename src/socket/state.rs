@@ -14,7 +14,7 @@ use crate::proto::names::SocketBindings;
 use crate::proto::port::{Connection, Reading, State, Twins};
 use crate::proto::vocab::{Importance, PortId};
 use crate::stack::Packet;
-use crate::sys::atomic::{Byte, Flag, Word};
+use crate::sys::atomic::{fence, Byte, Flag, Word};
 use crate::sys::lock::{new_bh_spinlock, BhSpinLock};
 use crate::sys::skb::SkBuff;
 use kernel::prelude::*;
@@ -46,9 +46,11 @@ pub struct Port {
     pub kind: Kind,
     /// `Importance` of what it sends, as a number.
     importance: Byte,
-    /// Whether something may be there to read, as far as can be told without the lock: who reads asks
-    /// again before it sleeps.
-    pub filled: Flag,
+    /// Whether something may be in the inbox. Written with the lock of `core` held only, and never false
+    /// with something there when that is let go.
+    filled: Flag,
+    /// Whether somebody may sleep who has found the inbox empty without the lock.
+    trusted: Flag,
     /// TIPC_SRC_DROPPABLE.
     pub src_droppable: Flag,
     /// TIPC_DEST_DROPPABLE: what cannot be delivered is dropped rather than returned.
@@ -104,6 +106,7 @@ impl Port {
             kind,
             importance: Byte::new(0),
             filled: Flag::new(false),
+            trusted: Flag::new(false),
             src_droppable: Flag::new(unreliable),
             dest_droppable: Flag::new(droppable),
             nodelay: Flag::new(false),
@@ -151,5 +154,53 @@ impl Port {
     /// State of its connection.
     pub fn conn_state(&self) -> State {
         self.core.lock().conn.state()
+    }
+
+    /// Whether something may be in the inbox, as far as can be told without the lock.
+    pub fn may_have_more(&self) -> bool {
+        self.filled.get()
+    }
+
+    /// Whether the inbox is empty, seen without the lock by somebody who may sleep then: he is woken by
+    /// what comes, and by `put_back`.
+    pub fn trusts_empty(&self) -> bool {
+        if self.filled.get() {
+            return false;
+        }
+        self.trusted.set(true);
+        fence();
+        !self.filled.get()
+    }
+
+    /// Somebody has taken a message out, or has looked for one: there may be more, or nothing.
+    pub fn is_left_with(&self, _core: &Core, more: bool) {
+        self.filled.set(more);
+    }
+
+    /// `Inbox::admit`, with the lock held to which `core` belongs. The caller wakes who waits to read
+    /// if it is not handed back.
+    pub fn admit(&self, core: &mut Core, skb: SkBuff, limit: u64) -> Result<(), SkBuff> {
+        self.filled.set(true);
+        core.inbox.admit(skb, limit)?;
+        self.trusted.set(false);
+        Ok(())
+    }
+
+    /// `Inbox::put_back`; also true if somebody may sleep who has trusted that the inbox is empty.
+    ///
+    /// That nobody is missed: here `filled` is written before `trusted` is read, there it is the other
+    /// way round, each with a full barrier between, so that one sees the other. `trusted` is forgotten,
+    /// here and in `admit`, only before all who sleep are woken; who had said it was in the wait queue
+    /// before and looks again.
+    pub fn put_back(&self, skb: SkBuff) -> Result<bool, SkBuff> {
+        let missed = {
+            let mut core = self.core.lock();
+            self.filled.set(true);
+            core.inbox.put_back(skb)?
+        };
+        fence();
+        let trusted = self.trusted.get();
+        self.trusted.set(false);
+        Ok(missed || trusted)
     }
 }

@@ -2,9 +2,17 @@
 //! Atomic words for single values that are read without a lock (an option, a counter).
 //!
 //! In and out: integers and truth values. These compile to plain loads and stores; orderings stronger
-//! than relaxed are not offered, so nothing may be published through them.
+//! than relaxed are not offered, so nothing may be published through them. `fence` is for two that each
+//! say something and then look at what the other has said.
 
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU8, Ordering};
+
+/// What was written before can be seen by others before anything after is read (the kernel's
+/// `smp_mb`).
+#[inline]
+pub fn fence() {
+    core::sync::atomic::fence(Ordering::SeqCst);
+}
 
 /// A 32-bit value that any context may read and write.
 pub struct Word(AtomicU32);

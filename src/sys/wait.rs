@@ -59,6 +59,10 @@ pub(super) fn until<R>(
         entry.entry.prev = &raw mut entry.entry;
         let queue = b::sk_sleep(sk);
         b::add_wait_queue(queue, &mut entry);
+        // Whoever wakes looks whether anybody waits after a full barrier of his own. So with this one,
+        // or the one at the end of `wait_woken`, `ready` sees without any lock what was said before
+        // a wake that has not found the caller.
+        super::atomic::fence();
         let answer = loop {
             if let Some(answer) = ready() {
                 break answer;
