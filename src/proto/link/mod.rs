@@ -54,7 +54,7 @@ pub use supervise::{
     interval, Peer, Verdict, DEFAULT_TOLERANCE, MAX_PRIORITY, MAX_TOLERANCE, MIN_TOLERANCE,
 };
 pub use takeover::Handover;
-pub use terms::{BroadcastView, Broadcasts, Config, Context, Events, SendError, Sent};
+pub use terms::{BroadcastView, Broadcasts, Config, Context, Events, SendError, Sent, Whole};
 pub use window::Window;
 
 /// Bytes of a packet left free for an encryption header and tag (C `EMSG_OVERHEAD`).
@@ -335,6 +335,32 @@ impl<F: Frame> Link<F> {
             self.recv.unacked = 0;
         }
         Ok(if wait { Sent::Wait } else { Sent::Done })
+    }
+
+    /// Sends a message that is one packet, of `level`, if it fits and need not wait. If not, or if the
+    /// link is down, it stays where it is.
+    #[inline]
+    pub fn send_whole(
+        &mut self,
+        whole: &mut Option<F>,
+        level: Level,
+        context: &Context<'_>,
+        out: &mut Out<'_, F>,
+    ) -> Whole {
+        if !self.state.is_up() {
+            return Whole::Made(Err(SendError::Down));
+        }
+        let (most, full) = (self.mss() as usize, self.send.is_full(level));
+        let Some(frame) = whole.take_if(|frame| !full && frame.len() <= most) else {
+            return Whole::Not { most, full };
+        };
+        let (at, before) = (self.at(context), self.send.next());
+        self.send
+            .send_one(frame, most, self.config.peer, at, &mut self.stats, out);
+        if self.send.next() != before {
+            self.recv.unacked = 0;
+        }
+        Whole::Made(Ok(Sent::Done))
     }
 
     /// Takes everything that is on its way or waits, numbered, for another link to carry in

@@ -219,14 +219,26 @@ impl<F: Frame> SendHalf<F> {
         out: &mut Out<'_, F>,
     ) {
         while let Some(frame) = frames.pop_front() {
-            let frame = if self.backlog.is_empty() {
-                match self.transmit(frame, at, stats, out) {
-                    None => continue,
-                    Some(frame) => frame,
-                }
-            } else {
-                frame
-            };
+            self.send_one(frame, most, peer, at, stats, out);
+        }
+    }
+
+    /// The same for one packet.
+    #[inline]
+    pub fn send_one(
+        &mut self,
+        frame: F,
+        most: usize,
+        peer: NodeAddr,
+        at: (Instant, Acks),
+        stats: &mut Stats,
+        out: &mut Out<'_, F>,
+    ) {
+        let left = match self.backlog.is_empty() {
+            true => self.transmit(frame, at, stats, out),
+            false => Some(frame),
+        };
+        if let Some(frame) = left {
             self.wait(frame, most, peer, stats, out);
         }
     }

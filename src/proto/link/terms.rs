@@ -114,6 +114,20 @@ pub enum Sent {
     Wait,
 }
 
+/// What became of a message that was to go as it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Whole {
+    /// The link has taken or refused it.
+    Made(Result<Sent, SendError>),
+    /// It does not fit into `most` bytes, or its sender has to wait (`full`).
+    Not {
+        /// Bytes of the largest packet.
+        most: usize,
+        /// Whether the link has enough of this level.
+        full: bool,
+    },
+}
+
 /// Why a message is not sent.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum SendError {

@@ -9,8 +9,8 @@ use super::fsm;
 use super::gate::{self, Gate, Signs};
 use super::{News, Peer, PeerOut, CHANGE_PATIENCE};
 use crate::proto::frame::{Frame, FrameList};
-use crate::proto::link::{Events, SendError, Sent, State, Verdict};
-use crate::proto::vocab::{BearerId, Capability, Instant, PortId, SeqNo};
+use crate::proto::link::{Events, SendError, Sent, State, Verdict, Whole};
+use crate::proto::vocab::{BearerId, Capability, Instant, Level, PortId, SeqNo};
 use crate::proto::wire::{Header, Protocol, Tunnel, TunnelKind, User};
 
 /// What a packet is, as far as a failover or a synchronisation goes.
@@ -267,6 +267,25 @@ impl<F: Frame> Peer<F> {
             Ok(_) | Err(SendError::TooLarge | SendError::Down) => News::NONE,
         };
         (sent, news)
+    }
+
+    /// Sends a message that is one packet, of `level`, by the link for `sender`, if it fits and need not
+    /// wait. If not, or without contact, it stays where it is.
+    #[inline]
+    pub fn send_whole(
+        &mut self,
+        whole: &mut Option<F>,
+        level: Level,
+        sender: PortId,
+        now: Instant,
+        out: &mut PeerOut<'_, F>,
+    ) -> Whole {
+        let bearer = self.slots.choose(sender);
+        let link = bearer.and_then(|bearer| self.link_at(bearer, now).zip(out.of(bearer)));
+        let Some(((link, context), mut out)) = link else {
+            return Whole::Made(Err(SendError::Down));
+        };
+        link.send_whole(whole, level, &context, &mut out)
     }
 
     /// When to call `tick`.

@@ -10,7 +10,7 @@ use super::up::After;
 use super::Sender;
 use crate::mem::slab::Slab;
 use crate::proto::frame::{Frame, FrameList};
-use crate::proto::link::{pieces, SendError, Sent};
+use crate::proto::link::{pieces, SendError, Sent, Whole};
 use crate::proto::peer::News;
 use crate::proto::vocab::{Capability, Level, NodeAddr, PortId};
 use crate::proto::wire::Fragment;
@@ -61,7 +61,6 @@ impl Net {
     /// Sends a message that fits into one packet, if its link takes more: with the lock taken once,
     /// and the neighbour not counted.
     fn send_whole(&self, to: NodeAddr, packet: Packet, sender: PortId, level: Level) -> Attempt {
-        let len = Frame::len(&packet);
         let mut left = Some(packet);
         let held = bottom::hold();
         let Some(neighbour) = self.cluster().neighbour_at(to, &held) else {
@@ -69,19 +68,8 @@ impl Net {
         };
         let mut after = After::new();
         let tried = self.exchange(&neighbour, &held, &mut after, |peer, _, now, out| {
-            let Some(most) = peer.mss(sender) else {
-                return (Ok(Err(SendError::Down)), News::NONE);
-            };
-            let (most, full) = (most as usize, peer.is_full(sender, level));
-            if len > most || full {
-                return (Err((most, full)), News::NONE);
-            }
-            let mut packets = Packets::default();
-            if let Some(packet) = left.take() {
-                packets.push_back(packet);
-            }
-            let (sent, news) = peer.send(&mut packets, sender, now, out);
-            (Ok(sent), news)
+            let tried = peer.send_whole(&mut left, level, sender, now, out);
+            (tried, News::NONE)
         });
         if after.is_quiet() {
             drop(held);
@@ -92,9 +80,9 @@ impl Net {
             self.follow(&neighbour, &mut after, None);
         }
         match (tried, left) {
-            (Ok(sent), _) => Attempt::Made(sent),
-            (Err((most, full)), Some(packet)) => Attempt::Not { packet, most, full },
-            (Err(_), None) => Attempt::Made(Err(SendError::Down)),
+            (Whole::Made(sent), _) => Attempt::Made(sent),
+            (Whole::Not { most, full }, Some(packet)) => Attempt::Not { packet, most, full },
+            (Whole::Not { .. }, None) => Attempt::Made(Err(SendError::Down)),
         }
     }
 
