@@ -47,7 +47,7 @@ if [ -n "$1" ]; then
 	after=$(free_kb)
 	printf 'row\tmesh\t%d\t%d\t%d\t%d\t%d\n' "$count" "$missing" $((enabled - begin)) $((end - begin)) \
 		$(((before - after) / count))
-	table -m all idle/rdm/20
+	table -m all idle/rdm/8
 	exit
 fi
 for i in $(seq "$count"); do

@@ -167,10 +167,11 @@ TEST_LIMIT(end, 120)
 }
 
 /*
- * row 1.8.4: the end comes before what is refused because the connection is over (C
- * socket.c:__tipc_shutdown holds what comes meanwhile): a reader of C's does not wake for the latter,
- * nor for an end that follows it.  The fifth send asks for a word, which comes while the sender closes.
+ * The end comes before what is refused because the connection is over (C socket.c:__tipc_shutdown
+ * holds what comes meanwhile): a reader of C's does not wake for the latter, nor for an end that follows
+ * it.  The fifth send asks for a word, which comes while the sender closes.
  */
+/* row 1.8.4: the end overtakes nothing, and nothing the end */
 TEST_LIMIT(end_first, 120)
 {
 	double wait = 0;

@@ -26,6 +26,9 @@ pub fn deliver(net: &Net, skb: SkBuff, header: &DataHeader, held: Option<&Held>)
     let Err((mut skb, error)) = try_deliver(net, skb, header, held) else {
         return;
     };
+    if error == ErrorCode::ConnectionShutdown {
+        return skb.drop_because(DropReason::NoSocket);
+    }
     if let (ErrorCode::NoName, Some(next)) = (error, look_again(net, header)) {
         let data = skb.len().saturating_sub(header.len());
         if next.write(data, skb.linear_mut()) {

@@ -164,7 +164,8 @@ fn lock<'a>(receiver: &'a TipcSock, held: Option<&'a Held>) -> BhGuard<'a, Core>
 }
 
 /// Puts a message into its receiver's inbox, or lets it do there what it came for. Handed back with
-/// the reason if it is refused. `held` if bottom halves are.
+/// the reason if it is refused, which is `ConnectionShutdown` if nobody is to be told. `held` if bottom
+/// halves are.
 pub fn take_in(
     receiver: &TipcSock,
     skb: SkBuff,
@@ -176,7 +177,7 @@ pub fn take_in(
     let own = receiver.net().own_node();
     let mut core = lock(receiver, held);
     if core.inbox.is_closed() {
-        return refuse(&core, skb, header, own);
+        return Err((skb, refusal(&core, header, own)));
     }
     let verdict = if receiver.state().connects() {
         core.conn.rx(header, own)
@@ -186,7 +187,7 @@ pub fn take_in(
         Verdict::Queue
     };
     match verdict {
-        Verdict::Refuse => refuse(&core, skb, header, own),
+        Verdict::Refuse => Err((skb, refusal(&core, header, own))),
         Verdict::Queue if multicast::has_order(&core, header, skb.len(), own) => {
             multicast::take_in(receiver, &mut core, skb, limit)
         }
@@ -227,20 +228,16 @@ pub fn take_in(
     }
 }
 
-/// Hands a message back that is not for this socket; what the peer of an ending connection sends is
-/// dropped, as it learns of the end in a moment.
+/// Why a message is refused that is not for this socket: the connection is ending if its peer learns
+/// of that in a moment.
 #[cold]
 #[inline(never)]
-fn refuse(
-    core: &Core,
-    skb: SkBuff,
-    header: &DataHeader,
-    own: NodeAddr,
-) -> Result<News, (SkBuff, ErrorCode)> {
+fn refusal(core: &Core, header: &DataHeader, own: NodeAddr) -> ErrorCode {
     if header.is_connected() && core.conn.is_ending(header.origin, own) {
-        return Ok(News::of(core, None, Some(skb)));
+        ErrorCode::ConnectionShutdown
+    } else {
+        ErrorCode::NoPort
     }
-    Err((skb, ErrorCode::NoPort))
 }
 
 /// Memory of the inbox that this message may be the last to take, in bytes (C
