@@ -52,7 +52,7 @@ check: setup ## rustfmt, clippy in both worlds, tidy, bindings against gcc
 fmt: setup ## format the Rust sources
 	@$(IN) tools/fmt
 
-bench: module selftests ## one table of instructions: ours, the C module, TCP, AF_UNIX (about 15 minutes)
+bench: module selftests ## one table of instructions: ours, the C module, TCP, AF_UNIX (less than 20 minutes)
 	@$(IN) tools/bench/table
 
 bench-compare: ## BASE=COMMIT: which rows of the table have moved since that one

@@ -29,11 +29,11 @@ struct nd_wire {
 	volatile unsigned int kinds[2][8];	/* words about connections, by type */
 	volatile unsigned int requested[2];	/* user data that asks for an acknowledgement */
 	volatile unsigned int errors[2];	/* user data on its way back */
-	volatile unsigned int watch;	/* a port: words about its connection on their way back */
-	volatile unsigned int refused[2];
-	volatile unsigned int early[2];	/* of these, as long as no user data was on its way back */
 	volatile unsigned int last_error[2];	/* code and length of the last of these */
 	volatile unsigned int last_length[2];
+	volatile unsigned int watch;	/* a port whose refused words about connections are counted */
+	volatile unsigned int refused[2];	/* these */
+	volatile unsigned int early[2];	/* those that came with errors[] still 0 */
 };
 extern struct nd_wire *nd_wire;
 extern uint32_t nd_addr[2];

@@ -26,6 +26,7 @@ pub fn deliver(net: &Net, skb: SkBuff, header: &DataHeader, held: Option<&Held>)
     let Err((mut skb, error)) = try_deliver(net, skb, header, held) else {
         return;
     };
+    // Its sender learns of the end in a moment, and must not learn of this before.
     if error == ErrorCode::ConnectionShutdown {
         return skb.drop_because(DropReason::NoSocket);
     }
