@@ -58,12 +58,13 @@ impl<T: Clone> Block<T> {
     }
 }
 
-impl<T> Block<Option<T>> {
-    /// `count` times nothing; none if there is no memory. May sleep: process context, no lock held.
-    pub fn empty(count: usize) -> Option<Self> {
+impl<T> Block<Block<T>> {
+    /// `count` blocks without memory; none if there is no memory. May sleep: process context, no lock
+    /// held.
+    pub fn of_none(count: usize) -> Option<Self> {
         let mut block = KVVec::with_capacity(count, GFP_KERNEL).ok()?;
         for _ in 0..count {
-            block.push_within_capacity(None).ok()?;
+            block.push_within_capacity(Block::none()).ok()?;
         }
         Some(Block(block))
     }

@@ -41,8 +41,8 @@ enum Slot<T> {
 /// The slots of one block.
 type Slots<T> = Block<Slot<T>>;
 
-/// Blocks by number.
-type Directory<T> = Block<Option<Slots<T>>>;
+/// Blocks by number; those that are not there yet are without memory.
+type Directory<T> = Block<Slots<T>>;
 
 /// The blocks that a slab lacks: how many, from which number on, and how long a directory it
 /// needs for them if that it has is too short.
@@ -169,12 +169,12 @@ impl<T: Copy> Slab<T> {
     /// held.
     pub fn allocate(wanted: Blocks) -> Option<Growth<T>> {
         let directory = match wanted.directory {
-            Some(len) => Some(Block::empty(len.get().into())?),
+            Some(len) => Some(Block::of_none(len.get().into())?),
             None => None,
         };
-        let mut blocks = Block::empty(wanted.count.into())?;
+        let mut blocks = Block::of_none(wanted.count.into())?;
         for (number, entry) in (wanted.from..Self::BLOCKS).zip(blocks.as_mut_slice()) {
-            *entry = Some(Self::block(number)?);
+            *entry = Self::block(number)?;
         }
         Some(Growth {
             from: wanted.from,
@@ -214,7 +214,7 @@ impl<T: Copy> Slab<T> {
                 .iter_mut()
                 .zip(self.directory.as_mut_slice())
             {
-                *new = old.take();
+                core::mem::swap(new, old);
             }
             core::mem::swap(longer, &mut self.directory);
         }
@@ -225,11 +225,11 @@ impl<T: Copy> Slab<T> {
     }
 
     /// Takes a block in. What was free before comes after its slots.
-    fn add(&mut self, block: &mut Option<Slots<T>>) {
+    fn add(&mut self, block: &mut Slots<T>) {
         let Some(entry) = self.directory.get_mut(self.blocks.into()) else {
             return;
         };
-        *entry = block.take();
+        core::mem::swap(entry, block);
         let first = first_of(self.blocks);
         let last = first.wrapping_add(Self::SLOTS).wrapping_sub(1);
         let free = core::mem::replace(&mut self.free, first);
@@ -241,7 +241,7 @@ impl<T: Copy> Slab<T> {
 
     fn slot_mut(&mut self, index: Index) -> Option<&mut Slot<T>> {
         let block = self.directory.get_mut((index >> PLACE_BITS) as usize)?;
-        block.as_mut()?.get_mut((index & PLACE) as usize)
+        block.get_mut((index & PLACE) as usize)
     }
 
     /// Puts a record in; none if there is no room (see `wanted`).
@@ -271,7 +271,7 @@ impl<T: Copy> Slab<T> {
     /// Record `index`.
     pub fn get(&self, index: Index) -> Option<&T> {
         let block = self.directory.get((index >> PLACE_BITS) as usize)?;
-        match block.as_ref()?.get((index & PLACE) as usize)? {
+        match block.get((index & PLACE) as usize)? {
             Slot::Used(record) => Some(record),
             Slot::Free(_) => None,
         }

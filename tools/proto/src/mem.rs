@@ -121,10 +121,10 @@ impl<T: Clone> Block<T> {
     }
 }
 
-impl<T> Block<Option<T>> {
-    /// `count` times nothing; none if memory is refused.
-    pub fn empty(count: usize) -> Option<Self> {
-        allowed().then(|| Block(std::iter::repeat_with(|| None).take(count).collect()))
+impl<T> Block<Block<T>> {
+    /// `count` blocks without memory; none if memory is refused.
+    pub fn of_none(count: usize) -> Option<Self> {
+        allowed().then(|| Block(std::iter::repeat_with(Block::none).take(count).collect()))
     }
 }
 
