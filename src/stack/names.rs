@@ -10,7 +10,8 @@ use super::receivers::Receivers;
 use super::subscribers::Context;
 use crate::proto::names::{Among, BindError, Memory, NameTable, Publication, SocketBindings, Want};
 use crate::proto::vocab::{NodeAddr, PortId, Scope, ServiceRange, ServiceType, SocketAddr};
-use crate::sys::lock::BhSpinLock;
+use crate::sys::bottom;
+use crate::sys::lock::{BhSpinLock, LockHeld};
 use kernel::prelude::*;
 
 /// Bindings withdrawn with the lock held once, so that closing a socket with all the bindings
@@ -43,20 +44,24 @@ impl Net {
         bindings: &BhSpinLock<SocketBindings>,
     ) -> Result {
         loop {
-            let mut change = None;
+            let held = bottom::hold();
             let (made, ready) = {
-                let mut of = bindings.lock();
-                let mut names = self.names.lock();
+                let mut of = bindings.lock_held(&held);
+                let mut names = self.names.lock_held(&held);
                 let made = names.bind(range, scope, port, &mut of);
-                if let (Ok(()), Ok(Some((new, _)))) = (&made, names.next_binding_of(&of, None)) {
-                    change = self.number(&mut names, &new, false);
-                }
+                let made = made.map(|what| self.number(&mut names, &what, false));
                 (made, names.any_ready())
             };
-            if self.done(made)? {
-                self.tell(change);
-                self.tell_readers_if(ready);
-                return Ok(());
+            match made {
+                Ok(change) => {
+                    self.tell(change, held);
+                    self.tell_readers_if(ready);
+                    return Ok(());
+                }
+                Err(error) => {
+                    drop(held);
+                    self.make_up(error)?;
+                }
             }
         }
     }
@@ -70,41 +75,44 @@ impl Net {
         key: u32,
     ) -> Result {
         loop {
-            let mut change = None;
+            let held = bottom::hold();
             let made = {
-                let mut names = self.names.lock();
+                let mut names = self.names.lock_held(&held);
                 let made = names.publish_own(range, scope, number, key);
-                if made.is_ok() {
-                    let node = self.own_node();
-                    let socket = SocketAddr { port: number, node };
-                    change = self.number(
-                        &mut names,
-                        &Publication {
-                            range,
-                            scope,
-                            socket,
-                            key,
-                        },
-                        false,
-                    );
-                }
-                made
+                let socket = SocketAddr {
+                    port: number,
+                    node: self.own_node(),
+                };
+                let what = Publication {
+                    range,
+                    scope,
+                    socket,
+                    key,
+                };
+                made.map(|()| self.number(&mut names, &what, false))
             };
-            if self.done(made)? {
-                self.tell(change);
-                self.tell_readers();
-                return Ok(());
+            match made {
+                Ok(change) => {
+                    self.tell(change, held);
+                    self.tell_readers();
+                    return Ok(());
+                }
+                Err(error) => {
+                    drop(held);
+                    self.make_up(error)?;
+                }
             }
         }
     }
 
-    /// Whether a binding was made; brings memory if that was missing.
-    fn done(&self, made: core::result::Result<(), BindError>) -> Result<bool> {
-        match made {
-            Ok(()) => Ok(true),
-            Err(BindError::TooMany) => Err(EINVAL),
-            Err(BindError::NoKey) => Err(EADDRINUSE),
-            Err(BindError::NeedRoom(want)) => self.bring(want).map(|()| false),
+    /// Brings memory if a binding was not made for want of it, so that it can be tried again; else
+    /// why it cannot be made.
+    #[cold]
+    fn make_up(&self, error: BindError) -> Result {
+        match error {
+            BindError::TooMany => Err(EINVAL),
+            BindError::NoKey => Err(EADDRINUSE),
+            BindError::NeedRoom(want) => self.bring(want),
         }
     }
 
@@ -136,18 +144,21 @@ impl Net {
         scope: Scope,
         bindings: &BhSpinLock<SocketBindings>,
     ) -> Result {
-        let mut change = None;
-        let (found, ready) = self.withdraw(|memory| {
-            let mut of = bindings.lock();
+        let (found, change, ready, held) = self.withdraw(|memory| {
+            let held = bottom::hold();
+            let mut of = bindings.lock_held(&held);
             if of.is_empty() {
-                return Ok((true, false));
+                drop(of);
+                return Ok((true, None, false, held));
             }
-            let mut names = self.names.lock();
+            let mut names = self.names.lock_held(&held);
             let what = names.unbind(range, scope, &mut of, memory)?;
-            change = what.and_then(|what| self.number(&mut names, &what, true));
-            Ok((what.is_some(), names.any_ready()))
+            let change = what.and_then(|what| self.number(&mut names, &what, true));
+            let ready = names.any_ready();
+            drop((names, of));
+            Ok((what.is_some(), change, ready, held))
         });
-        self.tell(change);
+        self.tell(change, held);
         self.tell_readers_if(ready);
         found.then_some(()).ok_or(EINVAL)
     }
@@ -178,17 +189,19 @@ impl Net {
     /// Withdraws the newest binding of a socket and tells the cluster; whether any are left.
     fn unbind_newest(&self, bindings: &BhSpinLock<SocketBindings>) -> bool {
         let mut change = None;
-        let more = self.withdraw(|memory| {
-            let mut of = bindings.lock();
-            let mut names = self.names.lock();
+        let (more, held) = self.withdraw(|memory| {
+            let held = bottom::hold();
+            let mut of = bindings.lock_held(&held);
+            let mut names = self.names.lock_held(&held);
             let what = names.next_binding_of(&of, None);
             let more = names.unbind_some(&mut of, 1, memory)?;
             if let Ok(Some((what, _))) = what {
                 change = self.number(&mut names, &what, true);
             }
-            Ok(more)
+            drop((names, of));
+            Ok((more, held))
         });
-        self.tell(change);
+        self.tell(change, held);
         self.tell_readers();
         more
     }

@@ -64,6 +64,11 @@ impl Binding {
         self.socket.node == NodeAddr::NONE
     }
 
+    /// Whether it, with the number `index`, is the only one of its range.
+    pub(super) fn is_alone(&self, index: Index) -> bool {
+        self.all.is_alone(index)
+    }
+
     /// The port a message goes to; none for a binding of TIPC itself, whose numbers are not ports.
     pub(super) fn port(&self) -> PortId {
         if self.is_own() && self.owner == NIL {

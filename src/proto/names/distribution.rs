@@ -81,17 +81,21 @@ impl Teller {
         }
         let seqno = self.next;
         self.next = seqno.next();
-        let header = Distribution {
-            from: own,
-            to: NodeAddr::NONE,
-            withdrawal,
-            bulk: false,
-            last_bulk: false,
-            numbered: true,
-            seqno: seqno.0,
-            broadcast_ack_invalid: false,
-        };
-        Some((header, item(what)))
+        Some((change_header(own, withdrawal, seqno), item(what)))
+    }
+}
+
+/// The header of change `seqno` of ours, to everybody.
+pub fn change_header(own: NodeAddr, withdrawal: bool, seqno: SeqNo) -> Distribution {
+    Distribution {
+        from: own,
+        to: NodeAddr::NONE,
+        withdrawal,
+        bulk: false,
+        last_bulk: false,
+        numbered: true,
+        seqno: seqno.0,
+        broadcast_ack_invalid: false,
     }
 }
 

@@ -30,7 +30,9 @@ use crate::mem::slab;
 
 pub use binding::{Publication, SocketBindings};
 pub use bulk::Bulk;
-pub use distribution::{bulk_header, item, items_per_message, Order, Teller, Turn, MAX_WAITING};
+pub use distribution::{
+    bulk_header, change_header, item, items_per_message, Order, Teller, Turn, MAX_WAITING,
+};
 pub use dump::{Cursor, Interrupted, Place};
 pub use event::{Event, Filter, Happened, Subscription, REQUEST_SIZE};
 pub use intake::{Intake, OutOfStep};

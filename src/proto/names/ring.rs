@@ -22,6 +22,11 @@ impl Links {
         next: NIL,
         prev: NIL,
     };
+
+    /// Whether record `at`, whose links they are, is alone in the circle.
+    pub fn is_alone(self, at: Index) -> bool {
+        self.next == at
+    }
 }
 
 /// A record that can be in circles.
@@ -47,6 +52,8 @@ fn set_prev<T: Linked>(slab: &mut Slab<T>, circle: T::Circle, at: Index, prev: I
 }
 
 /// Puts record `new` at the front of the circle whose front is `front` (NIL: empty).
+// In line, as callers know which circle it is.
+#[inline(always)]
 pub fn push_front<T: Linked>(slab: &mut Slab<T>, circle: T::Circle, front: &mut Index, new: Index) {
     let next = core::mem::replace(front, new);
     let links = match slab.get(next) {

@@ -340,7 +340,19 @@ impl Subscriptions {
     }
 
     /// Finds those who want to know of a change, in C's order.
+    #[inline]
     pub fn audience(&mut self, change: &Change) -> Audience {
+        match self.interest.is_empty() {
+            true => Audience {
+                head: NIL,
+                count: 0,
+            },
+            false => self.interested(change),
+        }
+    }
+
+    #[inline(never)]
+    fn interested(&mut self, change: &Change) -> Audience {
         let range = Key::of(change.range, 0);
         let (mut head, mut count) = (NIL, 0u32);
         let mut found = self.interest.first(range);

@@ -14,7 +14,7 @@ use super::ring;
 use super::room::{Room, Spare, Want};
 use super::slab::{Index, Slab, NIL};
 use super::subscription::{Audience, Change, SubscriptionWant, Subscriptions};
-use super::tree::{Key, Place, Tree};
+use super::tree::{Key, Tree};
 use crate::proto::vocab::{NodeAddr, PortId, Scope, ServiceRange, SocketAddr};
 
 /// Bindings that the users of one node may have (C `name_table.c:tipc_nametbl_publish`:
@@ -113,15 +113,15 @@ impl NameTable {
         }
     }
 
-    /// Binds a socket of this node to a range. The same range may be bound any number of times, by
-    /// one socket or by several.
+    /// Binds a socket of this node to a range, and says what was bound. The same range may be bound
+    /// any number of times, by one socket or by several.
     pub fn bind(
         &mut self,
         range: ServiceRange,
         scope: Scope,
         port: PortId,
         of: &mut SocketBindings,
-    ) -> Result<(), BindError> {
+    ) -> Result<Publication, BindError> {
         let counts = !range.service().is_published_by_tipc();
         if counts && self.users >= MAX_BINDINGS {
             return Err(BindError::TooMany);
@@ -135,11 +135,12 @@ impl NameTable {
             node: NodeAddr::NONE,
         };
         let binding = Binding::new(range, scope, socket, port.0.wrapping_add(nth));
+        let what = binding.published(self.own);
         self.put(binding, Some(of))?;
         if counts {
             self.users = self.users.wrapping_add(1);
         }
-        Ok(())
+        Ok(what)
     }
 
     /// Publishes something of TIPC's own under a number that is not that of a socket: a node, a
@@ -201,13 +202,12 @@ impl NameTable {
         mut binding: Binding,
         of: Option<&mut SocketBindings>,
     ) -> Result<Index, BindError> {
-        let mut place = Place::new();
-        self.ranges.find(Key::of(binding.range, 0), &mut place);
-        let change = self.change(&binding, Happened::Published, place.node().is_none());
+        let range = self.ranges.find(Key::of(binding.range, 0));
+        let change = self.change(&binding, Happened::Published, range.is_none());
         let audience = self.subscriptions.audience(&change);
         let want = Want {
             bindings: self.bindings.wanted(),
-            ranges: match place.node() {
+            ranges: match range {
                 Some(_) => None,
                 None => self.ranges.nodes.wanted(),
             },
@@ -221,8 +221,7 @@ impl NameTable {
         if let Some(want) = want.any() {
             return Err(BindError::NeedRoom(want));
         }
-        let new_range = place.node().is_none();
-        if self.bindings.is_full() || (new_range && self.ranges.nodes.is_full()) {
+        if self.bindings.is_full() || (range.is_none() && self.ranges.nodes.is_full()) {
             return Err(BindError::TooMany);
         }
         if let Some(of) = of {
@@ -238,16 +237,16 @@ impl NameTable {
         }
         binding.number = self.made;
         self.made = self.made.wrapping_add(1);
-        let new = self.link(&place, binding).ok_or(BindError::TooMany)?;
+        let new = self.link(range, binding).ok_or(BindError::TooMany)?;
         self.subscriptions.tell(audience, &change);
         Ok(new)
     }
 
     /// Puts a binding there is room for into its circles.
-    fn link(&mut self, place: &Place, binding: Binding) -> Option<Index> {
-        let at = match place.node() {
+    fn link(&mut self, range: Option<Index>, binding: Binding) -> Option<Index> {
+        let at = match range {
             Some(at) => at,
-            None => self.ranges.insert_at(place, Fronts::NONE)?,
+            None => self.ranges.insert_found(Fronts::NONE)?,
         };
         let new = self.bindings.insert(binding)?;
         let fronts = self.ranges.value(at)?;
@@ -288,9 +287,8 @@ impl NameTable {
         let Some(binding) = self.bindings.get(old).copied() else {
             return Ok(());
         };
-        let mut place = Place::new();
-        self.ranges.find(Key::of(binding.range, 0), &mut place);
-        let last = ring::next(&self.bindings, Circle::All, old) == old;
+        let range = self.ranges.find(Key::of(binding.range, 0));
+        let last = binding.is_alone(old);
         let change = self.change(&binding, Happened::Withdrawn, last);
         let audience = self.subscriptions.audience(&change);
         if memory == Memory::Ask {
@@ -299,7 +297,7 @@ impl NameTable {
                 return Err(want);
             }
         }
-        self.unlink(old, &binding, &mut place);
+        self.unlink(old, &binding, range);
         if let Some(owner) = self.owners.get_mut(of.owner) {
             ring::remove(&mut self.bindings, Circle::Mine, &mut owner.newest, old);
             if owner.newest == NIL {
@@ -316,8 +314,8 @@ impl NameTable {
     }
 
     /// Takes a binding out of the circles of its range, and with the last one the range.
-    fn unlink(&mut self, old: Index, binding: &Binding, place: &mut Place) {
-        let Some(fronts) = place.node().and_then(|at| self.ranges.value(at)) else {
+    fn unlink(&mut self, old: Index, binding: &Binding, range: Option<Index>) {
+        let Some(fronts) = range.and_then(|at| self.ranges.value(at)) else {
             return;
         };
         ring::remove(&mut self.bindings, Circle::All, &mut fronts.all, old);
@@ -325,7 +323,7 @@ impl NameTable {
             ring::remove(&mut self.bindings, Circle::Own, &mut fronts.own, old);
         }
         if fronts.all == NIL {
-            self.ranges.remove_at(place);
+            self.ranges.remove_found();
         }
     }
 

@@ -70,36 +70,17 @@ pub struct Node<V> {
     pub value: V,
 }
 
-/// The way from the root to a node: each step's node, and the side taken from it as one bit.
+/// The way from the root to where a key is, or would be: each step's node, and the side taken from
+/// it as one bit.
 struct Path {
+    key: Key,
+    /// The node of the key; NIL if it has none.
+    at: Index,
     steps: [Index; DEPTH],
     right: u32,
     len: u32,
     /// The climb must get to this step, whatever has not changed below it.
     stale: u32,
-}
-
-/// Where a key is in the tree, or would be. Good until the tree changes.
-pub struct Place {
-    key: Key,
-    path: Path,
-    at: Index,
-}
-
-impl Place {
-    /// Nowhere, to be filled in by `find`.
-    pub fn new() -> Self {
-        Place {
-            key: Key::at(0, 0),
-            path: Path::new(),
-            at: NIL,
-        }
-    }
-
-    /// The node of the key, if it has one.
-    pub fn node(&self) -> Option<Index> {
-        (self.at != NIL).then_some(self.at)
-    }
 }
 
 /// What a node says of its branch.
@@ -157,6 +138,8 @@ impl<V> Node<V> {
 impl Path {
     fn new() -> Self {
         Path {
+            key: Key::at(0, 0),
+            at: NIL,
             steps: [NIL; DEPTH],
             right: 0,
             len: 0,
@@ -198,6 +181,9 @@ impl Path {
 pub struct Tree<V> {
     pub(super) nodes: Slab<Node<V>>,
     pub(super) root: Index,
+    /// What was looked for last with `find`. It is here, and not the caller's, as it would have to be
+    /// filled each time.
+    path: Path,
     born: u32,
     /// Nodes that begin where the one before them does.
     twins: u32,
@@ -209,6 +195,7 @@ impl<V: Copy> Tree<V> {
         Tree {
             nodes: Slab::new(),
             root: NIL,
+            path: Path::new(),
             born: ALONE,
             twins: 0,
         }
@@ -217,6 +204,11 @@ impl<V: Copy> Tree<V> {
     /// The records, to make room in them.
     pub fn slab(&mut self) -> &mut Slab<Node<V>> {
         &mut self.nodes
+    }
+
+    /// Whether there is no node.
+    pub fn is_empty(&self) -> bool {
+        self.root == NIL
     }
 
     /// The value of node `at`.
@@ -285,10 +277,10 @@ impl<V: Copy> Tree<V> {
 
     /// Balances the branches on the way up, as far as anything changes; `below` is the branch that
     /// hangs at its end.
-    fn climb(&mut self, path: &Path, mut below: Index) {
-        let mut len = path.len;
+    fn climb(&mut self, mut below: Index) {
+        let mut len = self.path.len;
         let mut hangs = self.summary(below);
-        while let Some((at, right)) = path.before(len) {
+        while let Some((at, right)) = self.path.before(len) {
             len = len.wrapping_sub(1);
             let Some(node) = self.nodes.get(at) else {
                 return;
@@ -301,8 +293,8 @@ impl<V: Copy> Tree<V> {
                 node.set_summary(new);
             }
             if fits && old.height == new.height {
-                if old != new || len > path.stale {
-                    self.settle(path, len, new);
+                if old != new || len > self.path.stale {
+                    self.settle(len, new);
                 }
                 return;
             }
@@ -319,8 +311,8 @@ impl<V: Copy> Tree<V> {
 
     /// Goes on with a climb where heights and places do not change any more; `below` is what the
     /// last branch says.
-    fn settle(&mut self, path: &Path, mut len: u32, mut below: Summary) {
-        while let Some((at, right)) = path.before(len) {
+    fn settle(&mut self, mut len: u32, mut below: Summary) {
+        while let Some((at, right)) = self.path.before(len) {
             len = len.wrapping_sub(1);
             let Some(node) = self.nodes.get(at) else {
                 return;
@@ -330,7 +322,7 @@ impl<V: Copy> Tree<V> {
             if let Some(node) = self.nodes.get_mut(at) {
                 (node.reach, node.youngest) = (new.reach, new.youngest);
             }
-            if (old.reach, old.youngest) == (new.reach, new.youngest) && len <= path.stale {
+            if (old.reach, old.youngest) == (new.reach, new.youngest) && len <= self.path.stale {
                 return;
             }
             below = Summary {
@@ -340,9 +332,39 @@ impl<V: Copy> Tree<V> {
         }
     }
 
-    /// Where the node of exactly this key is, or would be.
-    pub fn find(&self, key: Key, place: &mut Place) {
-        let path = &mut place.path;
+    /// Hangs leaf `new` at the end of the path. The nodes above know already how far it reaches, so
+    /// that only heights are to be followed, as long as they grow.
+    fn hang(&mut self, new: Index) {
+        let (mut below, mut height) = (new, NonZeroU8::MIN);
+        let mut len = self.path.len;
+        while let Some((at, right)) = self.path.before(len) {
+            len = len.wrapping_sub(1);
+            let Some(node) = self.nodes.get_mut(at) else {
+                return;
+            };
+            *node.on_mut(right) = below;
+            if node.height > height {
+                return;
+            }
+            let taller = height.saturating_add(1);
+            node.height = taller;
+            let beside = node.on(!right);
+            let beside = self.nodes.get(beside).map_or(0, |node| node.height.get());
+            if height.get() > beside.wrapping_add(1) {
+                // Turned, the branch is as high as it was without the leaf.
+                let top = self.balance(at, right);
+                let (above, right) = self.path.before(len).unwrap_or((NIL, false));
+                return self.set_child(above, right, top);
+            }
+            (below, height) = (at, taller);
+        }
+        self.root = below;
+    }
+
+    /// The node of exactly this key, if there is one. `insert_found` and `remove_found` are for what
+    /// was looked for last, and go by the way there, which is good until the tree changes.
+    pub fn find(&mut self, key: Key) -> Option<Index> {
+        let path = &mut self.path;
         let mut steps = path.steps.iter_mut();
         let (mut right, mut bit) = (0u32, 1u32);
         let mut at = self.root;
@@ -365,23 +387,25 @@ impl<V: Copy> Tree<V> {
         }
         path.right = right;
         path.len = bit.trailing_zeros();
-        (place.key, place.at) = (key, at);
+        path.stale = u32::MAX;
+        (path.key, path.at) = (key, at);
+        (at != NIL).then_some(at)
     }
 
     /// Adds a node for a key; none if it has one already, or the slab has no room.
     pub fn insert(&mut self, key: Key, value: V) -> Option<Index> {
-        let mut place = Place::new();
-        self.find(key, &mut place);
-        self.insert_at(&place, value)
+        self.find(key);
+        self.insert_found(value)
     }
 
-    /// Adds a node where it would be; none if it is there already, or the slab has no room.
-    pub fn insert_at(&mut self, place: &Place, value: V) -> Option<Index> {
-        if place.at != NIL {
+    /// Adds a node for the key that was looked for; none if it has one already, or the slab has no
+    /// room.
+    pub fn insert_found(&mut self, value: V) -> Option<Index> {
+        if self.path.at != NIL {
             return None;
         }
-        let key = place.key;
-        let [behind, before] = place.path.nearest();
+        let key = self.path.key;
+        let [behind, before] = self.path.nearest();
         let twin = self.begins(before, key) || self.begins(behind, key);
         let born = if twin {
             self.born.wrapping_add(1)
@@ -402,14 +426,13 @@ impl<V: Copy> Tree<V> {
             self.born = born;
             self.twins = self.twins.wrapping_add(1);
         }
-        // All above know of it at once; the climb is for their heights.
-        for &at in place.path.steps.iter().take(place.path.len as usize) {
+        for &at in self.path.steps.iter().take(self.path.len as usize) {
             if let Some(node) = self.nodes.get_mut(at) {
                 node.reach = node.reach.max(key.end);
                 node.youngest = node.youngest.max(born);
             }
         }
-        self.climb(&place.path, new);
+        self.hang(new);
         Some(new)
     }
 
@@ -422,15 +445,13 @@ impl<V: Copy> Tree<V> {
 
     /// Takes the node of exactly this key out.
     pub fn remove(&mut self, key: Key) -> Option<V> {
-        let mut place = Place::new();
-        self.find(key, &mut place);
-        self.remove_at(&mut place)
+        self.find(key);
+        self.remove_found()
     }
 
-    /// Takes the node out that is at this place.
-    pub fn remove_at(&mut self, place: &mut Place) -> Option<V> {
-        let Place { key, path, at } = place;
-        let (key, at) = (*key, *at);
+    /// Takes the node out that was looked for.
+    pub fn remove_found(&mut self) -> Option<V> {
+        let (key, at) = (self.path.key, self.path.at);
         let [left, right] = self.nodes.get(at)?.child;
         if self.twins != 0 && self.is_twin(key) {
             self.twins = self.twins.wrapping_sub(1);
@@ -440,10 +461,10 @@ impl<V: Copy> Tree<V> {
         } else if right == NIL {
             left
         } else {
-            self.successor_up(path, at)
+            self.successor_up(at)
         };
         let node = self.nodes.remove(at)?;
-        self.climb(path, below);
+        self.climb(below);
         Some(node.value)
     }
 
@@ -460,16 +481,16 @@ impl<V: Copy> Tree<V> {
 
     /// Puts the smallest node of the right branch in the place of `at`, which has two children.
     /// The path is extended to where that node was; what hung there is returned.
-    fn successor_up(&mut self, path: &mut Path, at: Index) -> Index {
-        let fork = path.len;
-        path.push(at, true);
+    fn successor_up(&mut self, at: Index) -> Index {
+        let fork = self.path.len;
+        self.path.push(at, true);
         let mut next = self.child(at, true);
         loop {
             let left = self.child(next, false);
             if left == NIL {
                 break;
             }
-            path.push(next, false);
+            self.path.push(next, false);
             next = left;
         }
         let below = self.child(next, true);
@@ -481,10 +502,10 @@ impl<V: Copy> Tree<V> {
         }
         // It takes the place over whole; what it says is to be corrected at least up to there.
         self.set_summary(next, self.summary(at));
-        path.stale = fork;
-        let (above, right) = path.before(fork).unwrap_or((NIL, false));
+        self.path.stale = fork;
+        let (above, right) = self.path.before(fork).unwrap_or((NIL, false));
         self.set_child(above, right, next);
-        if let Some(step) = path.steps.get_mut(fork as usize) {
+        if let Some(step) = self.path.steps.get_mut(fork as usize) {
             *step = next;
         }
         below

@@ -5,7 +5,7 @@
 //! for everybody on one bearer, or on all. Replaces the locking in C `bcast.c`, and C
 //! `bcast.c:tipc_bcbase_xmit` and `bearer.c:tipc_bearer_bc_xmit`.
 
-use super::medium::at;
+use super::medium::{at, Medium};
 use super::neighbour::now;
 use super::waiting::Waiting;
 use super::Cluster;
@@ -18,7 +18,8 @@ use crate::stack::frame::{Packet, Packets};
 use crate::stack::settings::repeats_to_one;
 use crate::stack::Net;
 use crate::sys::bottom::{self, Held};
-use crate::sys::lock::LockHeld;
+use crate::sys::claim::Claim;
+use crate::sys::lock::{BhGuard, LockHeld};
 
 /// What the lock of the broadcast link guards.
 pub struct Broadcast {
@@ -30,12 +31,7 @@ pub struct Broadcast {
     pub waiting: Waiting,
     /// Packets to be sent, in the order of their numbers.
     outgoing: Packets,
-    /// Whether somebody sends them.
-    sending: bool,
 }
-
-/// Packets that one CPU broadcasts before any other may, and by which bearers.
-struct Turn(Packets, Routes);
 
 impl Broadcast {
     /// One that leads nowhere.
@@ -45,23 +41,12 @@ impl Broadcast {
             routes: Routes::new(),
             waiting: Waiting::new(),
             outgoing: Packets::default(),
-            sending: false,
         }
     }
 
-    /// What there is to send, unless somebody is at it, who goes on then.
-    fn take_turn(&mut self) -> Option<Turn> {
-        match self.sending {
-            true => None,
-            false => self.next_turn(),
-        }
-    }
-
-    /// What whoever sends has to send next; after `None` others may.
-    fn next_turn(&mut self) -> Option<Turn> {
-        self.sending = !self.outgoing.is_empty();
-        self.sending
-            .then(|| Turn(core::mem::take(&mut self.outgoing), self.routes))
+    /// Whether there is something to send and the caller has to: nobody is at it, who would go on.
+    fn is_turn(&self, shouting: &Claim) -> bool {
+        !self.outgoing.is_empty() && shouting.take()
     }
 }
 
@@ -126,52 +111,54 @@ impl Net {
         packets: &mut Packets,
         sender: Option<PortId>,
     ) -> (Result<Sent, SendError>, bool) {
-        let sent = self.broadcast_if(|_| true, packets, sender);
+        let held = bottom::hold();
+        let sent = self.broadcast_if(|_| true, packets, sender, &held);
         sent.unwrap_or((Ok(Sent::Done), false))
     }
 
     /// Broadcasts a change of names; whether that could be done. None, and nothing is sent, if names
     /// are told to each neighbour (C `node.c:tipc_node_broadcast`). No lock held.
-    pub(super) fn broadcast_names(&self, packet: Packet) -> Option<bool> {
+    pub(super) fn broadcast_names(&self, packet: Packet, held: &Held) -> Option<bool> {
         let mut packets = Packets::default();
         packets.push_back(packet);
-        let sent = self.broadcast_if(Routes::tells_names, &mut packets, None)?;
+        let sent = self.broadcast_if(Routes::tells_names, &mut packets, None, held)?;
         Some(sent.0.is_ok())
     }
 
+    /// A sender that was preempted between taking packets and sending them would hold up all, so bottom
+    /// halves are held off.
     fn broadcast_if(
         &self,
         wanted: impl FnOnce(&Routes) -> bool,
         packets: &mut Packets,
         sender: Option<PortId>,
+        held: &Held,
     ) -> Option<(Result<Sent, SendError>, bool)> {
         let cluster = self.cluster();
         let (mut up, mut spent) = Default::default();
         let level = packets.front().map(|packet| packet.header().level());
-        // A sender that was preempted between taking packets and sending them would hold up all.
-        let held = bottom::hold();
-        let (result, turn) = {
-            let mut guard = cluster.broadcast.lock_held(&held);
-            let broadcast = &mut *guard;
-            if !wanted(&broadcast.routes) {
-                return None;
-            }
-            let mut out = Out {
-                wire: &mut broadcast.outgoing,
-                up: &mut up,
-                spent: &mut spent,
-            };
-            let result = broadcast.sender.send(packets, now(), &mut out);
-            let last = broadcast.sender.last_sent();
-            cluster.last_broadcast.set(last.0.into());
-            let waits = sender.zip(level).filter(|_| result == Ok(Sent::Wait));
-            let waits = waits.is_some_and(|(port, level)| broadcast.waiting.push(port, level));
-            ((result, waits), broadcast.take_turn())
+        let mut guard = cluster.broadcast.lock_held(held);
+        let broadcast = &mut *guard;
+        if !wanted(&broadcast.routes) {
+            return None;
+        }
+        let mut out = Out {
+            wire: &mut broadcast.outgoing,
+            up: &mut up,
+            spent: &mut spent,
         };
-        self.shout_all(turn, &held);
-        drop(held);
+        let result = broadcast.sender.send(packets, now(), &mut out);
+        let last = broadcast.sender.last_sent();
+        cluster.last_broadcast.set(last.0.into());
+        let waits = sender.zip(level).filter(|_| result == Ok(Sent::Wait));
+        let waits = waits.is_some_and(|(port, level)| broadcast.waiting.push(port, level));
+        if broadcast.is_turn(&cluster.shouting) {
+            self.shout_all(guard, held);
+        } else {
+            drop(guard);
+        }
         drop((up, spent));
-        Some(result)
+        Some((result, waits))
     }
 
     /// Sends what there is to be broadcast, unless another CPU is at it. No lock held.
@@ -179,37 +166,44 @@ impl Net {
     #[inline(never)]
     pub(super) fn shout(&self) {
         let held = bottom::hold();
-        let turn = self.cluster().broadcast.lock_held(&held).take_turn();
-        self.shout_all(turn, &held);
-        drop(held);
+        let broadcast = self.cluster().broadcast.lock_held(&held);
+        if broadcast.is_turn(&self.cluster().shouting) {
+            self.shout_all(broadcast, &held);
+        }
     }
 
-    /// Sends what was taken to be broadcast, and what others leave to be broadcast meanwhile. Bottom
-    /// halves are held off. The link's window bounds it.
-    fn shout_all(&self, mut turn: Option<Turn>, held: &Held) {
-        while let Some(Turn(packets, routes)) = turn {
+    /// Sends what there is to be broadcast, and what others leave to be broadcast meanwhile: it is the
+    /// caller's turn. Bottom halves are held off. The link's window bounds it.
+    fn shout_all<'a>(&'a self, mut broadcast: BhGuard<'a, Broadcast>, held: &'a Held) {
+        let cluster = self.cluster();
+        loop {
+            let (packets, routes) = (core::mem::take(&mut broadcast.outgoing), broadcast.routes);
+            cluster.shouting.keep(false);
+            drop(broadcast);
             self.send_to_everybody(packets, routes, held);
-            turn = self.cluster().broadcast.lock_held(held).next_turn();
+            if cluster.shouting.leave() {
+                return;
+            }
+            broadcast = cluster.broadcast.lock_held(held);
         }
     }
 
     /// Sends packets by the bearers that lead to everybody.
     fn send_to_everybody(&self, mut packets: Packets, routes: Routes, held: &Held) {
-        let media = BearerId::ALL.map(|id| match routes.takes(id) {
-            true => self.cluster().medium(id, held),
-            false => None,
-        });
         while let Some(packet) = packets.pop_front() {
-            let mut left = Some(packet);
-            let mut media = media.iter().flatten().peekable();
-            while let Some(medium) = media.next() {
-                let copy = match media.peek() {
-                    Some(_) => left.as_ref().and_then(Frame::copy),
-                    None => left.take(),
+            let mut last: Option<&dyn Medium> = None;
+            for id in BearerId::ALL.into_iter().filter(|id| routes.takes(*id)) {
+                let Some(medium) = self.cluster().medium(id, held) else {
+                    continue;
                 };
-                if let Some(copy) = copy {
-                    medium.send(copy, &medium.everybody());
+                if let Some(before) = last.replace(medium) {
+                    if let Some(copy) = packet.copy() {
+                        before.send(copy, &before.everybody());
+                    }
                 }
+            }
+            if let Some(medium) = last {
+                medium.send(packet, &medium.everybody());
             }
         }
     }

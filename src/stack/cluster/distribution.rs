@@ -7,12 +7,14 @@
 use super::neighbour::{Names, Neighbour};
 use crate::proto::frame::Frame;
 use crate::proto::names::{
-    bulk_header, items_per_message, Applied, Memory, NameTable, Publication, Want,
+    bulk_header, change_header, items_per_message, Applied, Memory, NameTable, Publication, Want,
 };
-use crate::proto::vocab::{Level, NodeAddr, PortId};
+use crate::proto::vocab::{Level, NodeAddr, PortId, SeqNo};
 use crate::proto::wire::{Distribution, NameItem, NAME_ITEM};
 use crate::stack::frame::{Packet, Packets};
 use crate::stack::Net;
+use crate::sys::bottom::{self, Held};
+use crate::sys::lock::LockHeld;
 
 /// Bytes of items in one message of a bulk, at most: fits what any bearer takes.
 const MOST_ITEMS: usize = 64;
@@ -24,19 +26,19 @@ const PURGE_AT_ONCE: usize = 64;
 const APPLIED_AT_ONCE: usize = 64;
 
 /// What is left of what a neighbour has told.
-#[derive(PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Left {
     /// Nothing that counts yet.
     Nothing,
     /// Something: go on.
     More,
-    /// Something that needs this memory.
-    Needs(Want),
 }
 
 /// A change of the own names, as neighbours are told of it.
 pub(in crate::stack) struct Change {
-    header: Distribution,
+    /// Its number.
+    seqno: SeqNo,
+    withdrawal: bool,
     item: NameItem,
     /// Whether all neighbours take it by broadcast.
     by_broadcast: bool,
@@ -53,32 +55,49 @@ impl Net {
     ) -> Option<Change> {
         let (header, item) = names.teller.change(self.own_node(), what, withdrawal)?;
         Some(Change {
-            header,
+            seqno: SeqNo(header.seqno),
+            withdrawal,
             item,
             by_broadcast: names.teller.by_broadcast(),
         })
     }
 
-    /// Tells all neighbours of a change. Any context, no lock held.
-    pub(in crate::stack) fn tell(&self, change: Option<Change>) {
+    /// Tells all neighbours of a change. Any context, no lock held; bottom halves are let on again as
+    /// soon as it may take longer.
+    pub(in crate::stack) fn tell(&self, change: Option<Change>, held: Held) {
         let Some(Change {
-            header,
+            seqno,
+            withdrawal,
             item,
             by_broadcast,
         }) = change
         else {
             return;
         };
+        let header = change_header(self.own_node(), withdrawal, seqno);
         if by_broadcast {
-            let Some(packet) = <Packet as Frame>::new(&header.write(1), &[&item.write()], 0) else {
-                return self.renew_all();
+            let packet = <Packet as Frame>::new(&header.write(1), &[&item.write()], 0);
+            let told = match packet {
+                Some(packet) => self.broadcast_names(packet, &held),
+                None => Some(false),
             };
-            match self.broadcast_names(packet) {
+            match told {
                 Some(true) => return,
-                Some(false) => return self.renew_all(),
+                Some(false) => {
+                    drop(held);
+                    return self.renew_all();
+                }
                 None => {}
             }
         }
+        drop(held);
+        self.tell_each(&header, &item);
+    }
+
+    /// Tells each neighbour of a change by its links. Any context, no lock held.
+    #[cold]
+    #[inline(never)]
+    fn tell_each(&self, header: &Distribution, item: &NameItem) {
         let mut last = 0;
         while let Some(neighbour) = self.cluster().neighbour_after(last) {
             last = neighbour.address.0;
@@ -87,7 +106,7 @@ impl Net {
             }
             let to = Distribution {
                 to: neighbour.address,
-                ..header
+                ..*header
             };
             let packet = <Packet as Frame>::new(&to.write(1), &[&item.write()], 0);
             match packet {
@@ -100,6 +119,8 @@ impl Net {
 
     /// A change could not be told, and must not be followed by others: contact with all begins anew,
     /// and they are told everything.
+    #[cold]
+    #[inline(never)]
     fn renew_all(&self) {
         let mut last = 0;
         while let Some(neighbour) = self.cluster().neighbour_after(last) {
@@ -184,23 +205,25 @@ impl Net {
     }
 
     /// A message about names has come from a neighbour: its turn or not, something is applied at once
-    /// if that needs no memory, the rest soon. Any context, no lock held.
+    /// if that needs no memory, the rest soon. Bottom halves are held off, no lock held.
     // Kept out of the way of a message for a socket.
     #[inline(never)]
-    pub(super) fn on_names(&self, neighbour: &Neighbour, mut packet: Packet) {
+    pub(super) fn on_names(&self, neighbour: &Neighbour, mut packet: Packet, held: &Held) {
         let mut spent = Packets::default();
         // One that came through a tunnel may be in pieces.
         let len = Frame::len(&packet);
         let whole = packet.make_linear(len);
         // That a link has come up is told before what has come by it.
-        let waits = neighbour.state.lock().links.is_due();
+        let waits = neighbour.state.lock_held(held).links.is_due();
         let step = whole.then(|| {
-            let mut told = neighbour.names.lock();
+            let mut told = neighbour.names.lock_held(held);
             told.intake.rx(packet, &mut spent).ok()?;
             if waits {
                 return Some((Left::More, false));
             }
-            Some(self.apply_some(neighbour.address, &mut told, Memory::Ask, &mut spent))
+            let (told, with) = (&mut told, (Memory::Ask, held));
+            // What it needs is found out again by whoever can bring it.
+            Some(self.apply_some(neighbour.address, told, with, &mut spent, &mut None))
         });
         drop(spent);
         let Some(Some((left, ready))) = step else {
@@ -217,42 +240,47 @@ impl Net {
     fn apply_all(&self, neighbour: &Neighbour) {
         let mut memory = Memory::Ask;
         loop {
-            let mut spent = Packets::default();
+            let (mut spent, mut needs) = (Packets::default(), None);
             let (left, ready) = {
-                let mut told = neighbour.names.lock();
-                self.apply_some(neighbour.address, &mut told, memory, &mut spent)
+                let held = bottom::hold();
+                let mut told = neighbour.names.lock_held(&held);
+                let (told, with) = (&mut told, (memory, &held));
+                self.apply_some(neighbour.address, told, with, &mut spent, &mut needs)
             };
             drop(spent);
             self.tell_readers_if(ready);
-            memory = match left {
-                Left::Nothing => return,
-                Left::Needs(want) if self.bring(want).is_err() => Memory::GoOn,
-                Left::Needs(_) | Left::More => Memory::Ask,
+            if left == Left::Nothing {
+                return;
+            }
+            memory = match needs {
+                Some(want) if self.bring(want).is_err() => Memory::GoOn,
+                Some(_) | None => Memory::Ask,
             };
         }
     }
 
     /// Applies items of the next message of a neighbour's: what is left, and whether there are events.
     /// Its names stay locked from when a message is taken until it is applied, so whoever calls,
-    /// order is kept. If memory was refused (`GoOn`), one item, as far as it needs none.
+    /// order is kept. If the next one needs memory, `needs` says so; if that was refused (`GoOn`), one
+    /// item, as far as it needs none.
     fn apply_some(
         &self,
         from: NodeAddr,
         told: &mut Names,
-        memory: Memory,
+        (memory, held): (Memory, &Held),
         spent: &mut Packets,
+        needs: &mut Option<Want>,
     ) -> (Left, bool) {
         let Some((packet, mut done)) = told.take() else {
             return (Left::Nothing, false);
         };
-        let mut needs = None;
         let withdrawal = Distribution::read(packet.header()).is_some_and(|h| h.withdrawal);
         let most = match memory {
             Memory::Ask => APPLIED_AT_ONCE,
             Memory::GoOn => 1,
         };
         let data = packet.data().unwrap_or_default();
-        let mut names = self.names.lock();
+        let mut names = self.names.lock_held(held);
         for item in NameItem::read_all(data).skip(done).take(most) {
             let applied = match item {
                 Some(item) if withdrawal => {
@@ -261,11 +289,13 @@ impl Net {
                 Some(item) => names.publish_remote(from, &item, &mut told.theirs),
                 None => Ok(Applied::Known),
             };
-            needs = applied.err().filter(|_| memory == Memory::Ask);
-            if needs.is_some() {
-                break;
+            match applied {
+                Err(want) if memory == Memory::Ask => {
+                    *needs = Some(want);
+                    break;
+                }
+                Ok(_) | Err(_) => done = done.saturating_add(1),
             }
-            done = done.saturating_add(1);
         }
         let ready = names.any_ready();
         drop(names);
@@ -274,10 +304,9 @@ impl Net {
         } else {
             spent.push_back(packet);
         }
-        let left = match needs {
-            Some(want) => Left::Needs(want),
-            None if told.has_more() => Left::More,
-            None => Left::Nothing,
+        let left = match told.has_more() {
+            true => Left::More,
+            false => Left::Nothing,
         };
         (left, ready)
     }

@@ -27,6 +27,7 @@ use crate::proto::discovery::Discovery;
 use crate::proto::vocab::{BearerId, Capabilities, NodeAddr, PortId};
 use crate::sys::atomic::Word;
 use crate::sys::bottom::Held;
+use crate::sys::claim::Claim;
 use crate::sys::later::Later;
 use crate::sys::lock::{new_bh_spinlock, BhSpinLock};
 use crate::sys::random;
@@ -94,6 +95,8 @@ pub struct Cluster {
     /// Taken over the lock of a neighbour's links.
     #[pin]
     broadcast: BhSpinLock<Broadcast>,
+    /// Who sends what there is to be broadcast, in order.
+    shouting: Claim,
     /// What all known nodes can do.
     capabilities: Word,
     /// The number of the last packet that was broadcast.
@@ -125,6 +128,7 @@ impl Cluster {
             neighbours <- new_bh_spinlock!(RBTree::new(), "tipc_neighbours"),
             by_address <- Table::new(),
             broadcast <- new_bh_spinlock!(Broadcast::new(), "tipc_broadcast"),
+            shouting: Claim::new(),
             capabilities: Word::new(Capabilities::ALL.0.into()),
             last_broadcast: Word::new(0),
             losses <- new_bh_spinlock!(0, "tipc_losses"),

@@ -364,7 +364,10 @@ impl Net {
 
     fn deliver(&self, neighbour: &Neighbour, packet: Packet, held: Option<&Held>) {
         match packet.header().user() {
-            User::Names => self.on_names(neighbour, packet),
+            User::Names => match held {
+                Some(held) => self.on_names(neighbour, packet, held),
+                None => self.on_names(neighbour, packet, &bottom::hold()),
+            },
             User::Data(_) | User::Connection if packet.header().is_honest(neighbour.address) => {
                 // Where it may take longer than a read section should, the way up is counted.
                 if let Some(held) = held {

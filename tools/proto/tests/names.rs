@@ -187,7 +187,7 @@ fn refused() {
             let range = ServiceRange::single(ServiceType(1000), i);
             loop {
                 match table.bind(range, Scope::Cluster, PortId(1), &mut of) {
-                    Ok(()) => break,
+                    Ok(_) => break,
                     Err(BindError::NeedRoom(want)) => match want.allocate() {
                         Some(room) => drop(table.grow(room)),
                         None => break 'all,

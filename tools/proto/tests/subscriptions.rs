@@ -232,7 +232,7 @@ impl World {
                 .table
                 .bind(range.real(), scope, PortId(port(socket)), of)
             {
-                Ok(()) => break,
+                Ok(_) => break,
                 Err(BindError::NeedRoom(want)) => self.bring(want)?,
                 Err(_) => panic!("refused for another reason"),
             }
@@ -315,7 +315,7 @@ impl World {
         };
         loop {
             match self.table.subscribe(id, what) {
-                Ok(()) => break,
+                Ok(_) => break,
                 Err(SubscribeError::NeedRoom(want)) => self.bring(want.into())?,
                 Err(_) => panic!("refused for another reason"),
             }
