@@ -7,7 +7,7 @@ use tipc_proto::frame::{HostFrame, HostList};
 use tipc_proto::mem;
 use tipc_proto::proto::broadcast::Sender;
 use tipc_proto::proto::frame::{Frame, FrameList};
-use tipc_proto::proto::link::{Config, SendError, State, Verdict, Window};
+use tipc_proto::proto::link::{Config, SendError, Sent, State, Verdict, Whole, Window};
 use tipc_proto::proto::peer::fsm::State as Contact;
 use tipc_proto::proto::peer::{LinkRoom, NewLink, News, Peer, PeerOut};
 use tipc_proto::proto::vocab::{
@@ -39,6 +39,38 @@ pub fn config(own: usize, wire: usize) -> Config {
         window: Window::new(50, 8191),
         capabilities: Capabilities::ALL,
     }
+}
+
+/// A message to a socket, with `size` bytes of data that begin with `number`. It is made whatever
+/// memory is refused.
+pub fn message(
+    own: usize,
+    sender: u32,
+    importance: Importance,
+    number: u32,
+    size: usize,
+) -> HostFrame {
+    let socket = |node: usize, port| SocketAddr {
+        port: PortId(port),
+        node: NODES[node],
+    };
+    let header = DataHeader {
+        importance,
+        src_droppable: false,
+        dest_droppable: false,
+        syn: false,
+        error: None,
+        origin: socket(own, sender),
+        target: socket(1 - own, 1),
+        destination: Destination::Direct,
+        rerouted: None,
+    };
+    let mut bytes = [0; 32];
+    assert!(header.write(size, &mut bytes));
+    let mut data = vec![0; size];
+    data[..4].copy_from_slice(&number.to_be_bytes());
+    let _refusing = mem::pause();
+    HostFrame::new(&bytes, &[&data], 0).unwrap()
 }
 
 /// Two nodes and the wires between them, which can be cut.
@@ -187,37 +219,37 @@ impl Pair {
         number: u32,
         size: usize,
     ) -> Result<(), SendError> {
-        let socket = |node: usize, port| SocketAddr {
-            port: PortId(port),
-            node: NODES[node],
-        };
-        let header = DataHeader {
-            importance: Importance::Low,
-            src_droppable: false,
-            dest_droppable: false,
-            syn: false,
-            error: None,
-            origin: socket(own, sender),
-            target: socket(1 - own, 1),
-            destination: Destination::Direct,
-            rerouted: None,
-        };
-        let mut bytes = [0; 32];
-        assert!(header.write(size, &mut bytes));
-        let mut data = vec![0; size];
-        data[..4].copy_from_slice(&number.to_be_bytes());
+        let frame = message(own, sender, Importance::Low, number, size);
+        self.send_frame(own, sender, frame).map(|_| ())
+    }
+
+    /// Sends a message that is one packet.
+    pub fn send_frame(
+        &mut self,
+        own: usize,
+        sender: u32,
+        frame: HostFrame,
+    ) -> Result<Sent, SendError> {
         let mut list = HostList::default();
-        {
-            let _refusing = mem::pause();
-            list.push_back(HostFrame::new(&bytes, &[&data], 0).unwrap());
-        }
-        let mut result = Ok(());
+        list.push_back(frame);
+        let mut result = Ok(Sent::Done);
         self.call(own, |peer, now, out| {
             let (sent, news) = peer.send(&mut list, PortId(sender), now, out);
-            result = sent.map(|_| ());
+            result = sent;
             news
         });
         result
+    }
+
+    /// Sends what `whole` has as one packet, if the link for `sender` takes it so.
+    pub fn send_whole(&mut self, own: usize, sender: u32, whole: &mut Option<HostFrame>) -> Whole {
+        let mut result = None;
+        self.call(own, |peer, now, out| {
+            let level = whole.as_ref().unwrap().header().level();
+            result = Some(peer.send_whole(whole, level, PortId(sender), now, out));
+            News::NONE
+        });
+        result.unwrap()
     }
 
     pub fn states(&self, own: usize) -> Vec<Option<State>> {
