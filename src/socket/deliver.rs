@@ -7,7 +7,7 @@
 
 use super::doors;
 use super::ports::Net;
-use super::rx;
+use super::rx::{self, Refusal};
 use super::TipcSock;
 use crate::proto::vocab::{ErrorCode, NodeAddr, Scope, SocketAddr, MAX_RETURNED};
 use crate::proto::wire::{DataHeader, Destination, CONNECTED_SIZE};
@@ -23,13 +23,11 @@ pub fn deliver(net: &Net, skb: SkBuff, header: &DataHeader, held: Option<&Held>)
     if doors::is_remote(net, header) {
         return doors::post_back(net, skb, header);
     }
-    let Err((mut skb, error)) = try_deliver(net, skb, header, held) else {
-        return;
+    let (mut skb, error) = match try_deliver(net, skb, header, held) {
+        Ok(()) => return,
+        Err((skb, Refusal::Untold)) => return skb.drop_because(DropReason::NoSocket),
+        Err((skb, Refusal::Told(error))) => (skb, error),
     };
-    // Its sender learns of the end in a moment, and must not learn of this before.
-    if error == ErrorCode::ConnectionShutdown {
-        return skb.drop_because(DropReason::NoSocket);
-    }
     if let (ErrorCode::NoName, Some(next)) = (error, look_again(net, header)) {
         let data = skb.len().saturating_sub(header.len());
         if next.write(data, skb.linear_mut()) {
@@ -38,7 +36,10 @@ pub fn deliver(net: &Net, skb: SkBuff, header: &DataHeader, held: Option<&Held>)
             }
             match try_deliver(net, skb, &next, held) {
                 Ok(()) => return,
-                Err((refused, error)) => {
+                Err((refused, Refusal::Untold)) => {
+                    return refused.drop_because(DropReason::NoSocket)
+                }
+                Err((refused, Refusal::Told(error))) => {
                     give_back(net, refused, &next, error);
                     return;
                 }
@@ -153,18 +154,18 @@ fn turned(skb: SkBuff, header: &DataHeader, error: ErrorCode, remote: bool) -> O
     }
 }
 
-/// Puts a message into the inbox it is for; hands it back, with the reason, if there is none or it
-/// is full.
+/// Puts a message into the inbox it is for; hands it back, with what its sender is to learn, if there
+/// is none or it is full.
 fn try_deliver(
     net: &Net,
     skb: SkBuff,
     header: &DataHeader,
     held: Option<&Held>,
-) -> Result<(), (SkBuff, ErrorCode)> {
+) -> Result<(), (SkBuff, Refusal)> {
     let section = Read::within(held);
     let receiver = match find(net, header, &section) {
         Ok(receiver) => receiver,
-        Err(error) => return Err((skb, error)),
+        Err(error) => return Err((skb, Refusal::Told(error))),
     };
     let news = rx::take_in(receiver, skb, header, held)?;
     let later = rx::tell(receiver, news);

@@ -7,7 +7,7 @@
 //! and `tipc_mcast_send_sync`.
 
 use super::deliver::deliver_to_all;
-use super::rx::{News, What};
+use super::rx::{News, Refusal, What};
 use super::send::{build, header_of};
 use super::state::Core;
 use super::TipcSock;
@@ -154,7 +154,7 @@ pub fn take_in(
     core: &mut Core,
     skb: SkBuff,
     limit: u64,
-) -> Result<News, (SkBuff, ErrorCode)> {
+) -> Result<News, (SkBuff, Refusal)> {
     let (mut out, mut spent) = (Packets::default(), Packets::default());
     let now = Instant(clock::coarse_ms());
     let kept = core
@@ -163,7 +163,7 @@ pub fn take_in(
     if let Err(refused) = kept {
         sock.count_drop();
         if out.len() == 0 {
-            return Err((plain(refused), ErrorCode::Overload));
+            return Err((plain(refused), Refusal::Told(ErrorCode::Overload)));
         }
         // Others have waited for too long and may be read now: they are not lost with it.
         spent.push_back(refused);

@@ -163,15 +163,23 @@ fn lock<'a>(receiver: &'a TipcSock, held: Option<&'a Held>) -> BhGuard<'a, Core>
     }
 }
 
+/// What the sender of a message that is refused learns of it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// It is told why.
+    Told(ErrorCode),
+    /// Nothing: it learns of the end of the connection in a moment, and must not learn of this before.
+    Untold,
+}
+
 /// Puts a message into its receiver's inbox, or lets it do there what it came for. Handed back with
-/// the reason if it is refused, which is `ConnectionShutdown` if nobody is to be told. `held` if bottom
-/// halves are.
+/// what its sender is to learn if it is refused. `held` if bottom halves are.
 pub fn take_in(
     receiver: &TipcSock,
     skb: SkBuff,
     header: &DataHeader,
     held: Option<&Held>,
-) -> Result<News, (SkBuff, ErrorCode)> {
+) -> Result<News, (SkBuff, Refusal)> {
     let connected = header.is_connected();
     let limit = limit_of(receiver, header);
     let own = receiver.net().own_node();
@@ -228,15 +236,14 @@ pub fn take_in(
     }
 }
 
-/// Why a message is refused that is not for this socket: the connection is ending if its peer learns
-/// of that in a moment.
+/// How a message is refused that is not for this socket.
 #[cold]
 #[inline(never)]
-fn refusal(core: &Core, header: &DataHeader, own: NodeAddr) -> ErrorCode {
+fn refusal(core: &Core, header: &DataHeader, own: NodeAddr) -> Refusal {
     if header.is_connected() && core.conn.is_ending(header.origin, own) {
-        ErrorCode::ConnectionShutdown
+        Refusal::Untold
     } else {
-        ErrorCode::NoPort
+        Refusal::Told(ErrorCode::NoPort)
     }
 }
 
@@ -257,12 +264,12 @@ fn admit(
     core: &mut Core,
     skb: SkBuff,
     limit: u64,
-) -> Result<News, (SkBuff, ErrorCode)> {
+) -> Result<News, (SkBuff, Refusal)> {
     match receiver.state().admit(core, skb, limit) {
         Ok(()) => Ok(News::of(core, Some(What::Readable), None)),
         Err(skb) => {
             receiver.count_drop();
-            Err((skb, ErrorCode::Overload))
+            Err((skb, Refusal::Told(ErrorCode::Overload)))
         }
     }
 }
