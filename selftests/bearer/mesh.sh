@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
-# Namespaces as nodes: all on one bridge, each of them finds all others. `mesh.sh N` also says how
-# long that took and the memory a node takes, and lets them idle for as long as is counted.
+# Namespaces as nodes: all on one bridge, each of them finds all others. `mesh.sh N SECONDS` also
+# says how long that took and the memory a node takes, and lets them idle for so long, which is counted.
 # rows 10.22: bearer/mesh.sh:mesh
 # the shell has an ip of its own
 ip() { /bin/ip "$@"; }
@@ -47,7 +47,7 @@ if [ -n "$1" ]; then
 	after=$(free_kb)
 	printf 'row\tmesh\t%d\t%d\t%d\t%d\t%d\n' "$count" "$missing" $((enabled - begin)) $((end - begin)) \
 		$(((before - after) / count))
-	table -m all idle/rdm/8
+	table -m all "idle/rdm/$2"
 	exit
 fi
 for i in $(seq "$count"); do

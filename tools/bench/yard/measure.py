@@ -72,7 +72,7 @@ def _one(place, member, names):
 def mesh(module, count, memory=2048, limit=guest.LIMIT):
     """So many namespaces on one bridge, each a node: of these `missing` do not see all others; milliseconds to enable
     their bearers and until the end (`enabled`, `ms`), `kb` of memory a node, instructions of an `idle` second."""
-    script = f"set -- {count}\n{NODES.read_text()}"
+    script = f"set -- {count} {IDLE}\n{NODES.read_text()}"
     said, _, laps = guest.boot(module, script, ["table"], laps=True, memory=memory, limit=limit)
     found = [line.split("\t")[3:] for line in said.splitlines() if line.startswith("row\tmesh\t")]
     if not found or not laps:
