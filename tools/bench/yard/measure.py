@@ -16,9 +16,7 @@ Row = namedtuple("Row", "name ours c tcp unix useq")
 def all_of(boots, jobs, say):
     """{place: {member: {row: number}}}, [what failed], {row of vms: spread} of (place, member, rows)."""
     guest.image.base_image("stock")
-    work = [(place, member, part) for place, member, names in boots for part in plan.boots(place, names)]
-    # The longest first, or the last would run alone.
-    work.sort(key=lambda item: item[0] != "mesh")
+    work = plan.order(boots)
     table, failed, spreads = {}, [], {}
     pool = ThreadPoolExecutor(jobs)
 
