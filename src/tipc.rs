@@ -28,7 +28,7 @@ mod topsrv;
 mod mgmt;
 
 use crate::stack::settings;
-use crate::sys::{diag, family, genl, netns, netwatch, version};
+use crate::sys::{diag, family, genl, netns, netwatch, train, version};
 use kernel::prelude::*;
 
 module! {
@@ -50,6 +50,7 @@ struct TipcModule {
     _devices: netwatch::Registration<stack::Home>,
     _nets: netns::Registration<socket::Net>,
     _homes: netns::Registration<stack::Home>,
+    _trains: Pin<KBox<train::Registration>>,
     _last: Barrier,
 }
 
@@ -67,6 +68,7 @@ impl Drop for Barrier {
 impl kernel::Module for TipcModule {
     fn init(_module: &'static ThisModule) -> Result<Self> {
         let last = Barrier;
+        let trains = bearer::register()?;
         let homes = netns::Registration::new()?;
         let nets = netns::Registration::new()?;
         let devices = netwatch::Registration::new()?;
@@ -86,6 +88,7 @@ impl kernel::Module for TipcModule {
             _devices: devices,
             _nets: nets,
             _homes: homes,
+            _trains: trains,
             _last: last,
         })
     }

@@ -8,17 +8,24 @@
 use super::mac_of;
 use crate::proto::vocab::{BearerId, MediaAddr};
 use crate::stack::cluster::Medium;
-use crate::stack::{Net, Packet};
+use crate::stack::{Net, Packet, Packets};
 use crate::sys::bottom::Held;
 use crate::sys::lock::{new_bh_spinlock, BhSpinLock};
 use crate::sys::netdev::Device;
 use crate::sys::packet::{Receiver, Tap};
-use crate::sys::skb::SkBuff;
+use crate::sys::skb::{Queue, SkBuff};
+use crate::sys::train;
 use kernel::prelude::*;
 use kernel::sync::Arc;
 
 /// ETH_P_TIPC.
 const ETHERTYPE: u16 = 0x88ca;
+
+/// Packets for one node may go together from here on: they are taken apart where they must be. ENOMEM. May
+/// sleep.
+pub fn register() -> Result<Pin<KBox<train::Registration>>> {
+    train::Registration::new(ETHERTYPE)
+}
 
 /// An Ethernet device in use.
 #[pin_data]
@@ -54,6 +61,11 @@ impl Medium for Ethernet {
     fn send(&self, packet: Packet, to: &MediaAddr) {
         self.device
             .send(packet.into_inner(), &mac_of(to), ETHERTYPE);
+    }
+
+    fn send_all(&self, packets: Packets, to: &MediaAddr) {
+        let (packets, to) = (packets.into_inner(), mac_of(to));
+        self.device.send_all(packets, &to, ETHERTYPE);
     }
 
     fn address(&self) -> MediaAddr {
@@ -93,5 +105,9 @@ impl Medium for Ethernet {
 impl Receiver for Way {
     fn receive(&self, skb: SkBuff, held: &Held) {
         Net::rx(&self.net, self.id, skb, held);
+    }
+
+    fn receive_all(&self, packets: Queue, held: &Held) {
+        Net::rx_all(&self.net, self.id, packets, held);
     }
 }

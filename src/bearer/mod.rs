@@ -13,6 +13,7 @@ use crate::proto::vocab::{BearerId, MediaAddr, NodeAddr, NodeId, NODE_ID_LEN};
 use crate::stack::cluster::Bearer;
 use crate::stack::Net;
 use crate::sys::netdev::Device;
+pub use eth::register;
 use eth::Ethernet;
 use kernel::prelude::*;
 use kernel::sync::Arc;

@@ -13,7 +13,7 @@ use crate::sys::atomic::Word;
 use crate::sys::bottom::Held;
 use crate::sys::lock::{new_bh_spinlock, BhSpinLock};
 use crate::sys::random;
-use crate::sys::skb::SkBuff;
+use crate::sys::skb::{Queue, SkBuff};
 use kernel::prelude::*;
 use kernel::sync::Arc;
 
@@ -77,6 +77,11 @@ impl Net {
     /// A buffer has come in by a bearer. Softirq, no lock held.
     pub fn rx(net: &Arc<Net>, id: BearerId, skb: SkBuff, held: &Held) {
         cluster::rx(net, id, skb, held);
+    }
+
+    /// Buffers have come in together by a bearer, in order. Softirq, no lock held.
+    pub fn rx_all(net: &Arc<Net>, id: BearerId, buffers: Queue, held: &Held) {
+        cluster::rx_all(net, id, buffers, held);
     }
 
     /// The identity of another node, if it is known.

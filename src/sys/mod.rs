@@ -42,6 +42,7 @@ pub mod sock;
 pub mod sysctl;
 pub mod table;
 pub mod timer;
+pub mod train;
 pub mod user;
 pub mod version;
 pub mod wait;

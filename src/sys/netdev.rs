@@ -4,7 +4,8 @@
 //! In: names from users, frames from `bearer`; out: properties, packets on their way.
 
 use super::ffi as b;
-use super::skb::SkBuff;
+use super::skb::{Queue, SkBuff};
+use super::train;
 use core::ptr::NonNull;
 use kernel::prelude::*;
 
@@ -74,9 +75,13 @@ impl Device {
     /// Whether it takes a packet whose bytes are in several pieces of memory; else they are copied
     /// together for it.
     pub fn gathers(&self) -> bool {
+        self.features() & 1u64.wrapping_shl(b::NETIF_F_SG_BIT) != 0
+    }
+
+    /// What it can do (`NETIF_F_*`).
+    pub(super) fn features(&self) -> u64 {
         // SAFETY: a plain integer of a valid device, that may change at any time.
-        let features = unsafe { (&raw const (*self.raw()).features).read_volatile() };
-        features & 1u64.wrapping_shl(b::NETIF_F_SG_BIT) != 0
+        unsafe { (&raw const (*self.raw()).features).read_volatile() }
     }
 
     /// Its number in its namespace.
@@ -101,6 +106,19 @@ impl Device {
         unsafe {
             usize::from((*self.raw()).hard_header_len)
                 .saturating_add(usize::from((*self.raw()).needed_headroom))
+        }
+    }
+
+    /// Sends frames with one owner each to an address of the medium, as few buffers if the device
+    /// carries these; else as `send`. Any context.
+    pub fn send_all(&self, mut frames: Queue, to: &EthernetAddr, protocol: u16) {
+        let whole = frames.len() > 1 && train::carries(self);
+        let room = self.headroom() as u32;
+        while !frames.is_empty() {
+            let train = whole.then(|| train::couple(&mut frames, room)).flatten();
+            if let Some(frame) = train.or_else(|| frames.pop_front()) {
+                self.send(frame, to, protocol);
+            }
         }
     }
 

@@ -300,6 +300,11 @@ impl<N: Copy + Default> Default for NotedList<N> {
 }
 
 impl<N: Copy + Default> NotedList<N> {
+    /// The buffers without their notes.
+    pub fn into_inner(self) -> Queue {
+        self.0
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.0.len() as usize

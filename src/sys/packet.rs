@@ -6,7 +6,8 @@
 use super::bottom::Held;
 use super::ffi as b;
 use super::netdev::Device;
-use super::skb::SkBuff;
+use super::skb::{Queue, SkBuff};
+use super::train::{is_train, uncouple};
 use core::ptr::NonNull;
 use kernel::prelude::*;
 use kernel::sync::Arc;
@@ -16,6 +17,8 @@ use kernel::types::Opaque;
 pub trait Receiver: Send + Sync {
     /// A packet for this machine or for everybody. Softirq, no lock held.
     fn receive(&self, skb: SkBuff, held: &Held);
+    /// Packets that have come together, likewise.
+    fn receive_all(&self, packets: Queue, held: &Held);
 }
 
 /// Packets of an ethertype that come by a device, while it exists.
@@ -101,7 +104,11 @@ unsafe extern "C" fn receive(
             return b::NET_RX_DROP as i32;
         }
         // The receive path runs in softirqs, or as if in one.
-        tap.receiver.receive(skb, &Held::already());
+        let held = Held::already();
+        match is_train(raw.as_ptr()) {
+            true => tap.receiver.receive_all(uncouple(skb), &held),
+            false => tap.receiver.receive(skb, &held),
+        }
     }
     b::NET_RX_SUCCESS as i32
 }

@@ -20,6 +20,8 @@ pub const DEFAULT_PRIORITY: u8 = 10;
 pub trait Medium: Send + Sync {
     /// Sends a packet to a node, or to everybody. Any context, no lock held.
     fn send(&self, packet: Packet, to: &MediaAddr);
+    /// The same of many, in order.
+    fn send_all(&self, packets: Packets, to: &MediaAddr);
     /// Nothing comes in by it any more. May sleep; once, when it goes out of use: others may keep
     /// the medium a little longer.
     fn close(&self);

@@ -45,7 +45,7 @@ pub use manage::{LinkPlace, LinkView, Listed};
 pub use medium::{Bearer, Bearers, Medium, Properties, BEARER_NAME, DEFAULT_PRIORITY};
 pub use multicast::Destinations;
 pub use neighbour::Neighbour;
-pub use up::rx;
+pub use up::{rx, rx_all};
 
 /// Where messages for this node go.
 pub trait Upward: Send + Sync {

@@ -17,7 +17,7 @@ use crate::stack::frame::{arrived, Packet, Packets};
 use crate::stack::Net;
 use crate::sys::bottom::{self, Held};
 use crate::sys::lock::{BhGuard, LockHeld};
-use crate::sys::skb::SkBuff;
+use crate::sys::skb::{Queue, SkBuff};
 use kernel::sync::Arc;
 
 /// Messages delivered in one go.
@@ -59,29 +59,71 @@ pub fn rx(net: &Arc<Net>, id: BearerId, skb: SkBuff, held: &Held) {
     if !net.cluster().works(id) {
         return;
     }
-    let Ok(packet) = arrived(skb) else {
+    if let Ok(packet) = arrived(skb) {
+        take_in(net, id, packet, &mut Packets::default(), held);
+    }
+}
+
+/// Buffers have come in together. Softirq, no lock held.
+#[inline(never)]
+pub fn rx_all(net: &Arc<Net>, id: BearerId, mut buffers: Queue, held: &Held) {
+    if !net.cluster().works(id) {
         return;
-    };
-    let header = packet.header();
-    if header.user() == User::Discovery {
-        let beacon = packet.data().and_then(|data| Beacon::read(header, data));
-        if let Some(beacon) = beacon {
-            on_beacon(net, id, &beacon);
+    }
+    let mut packets = Packets::default();
+    while let Some(skb) = buffers.pop_front() {
+        if let Ok(packet) = arrived(skb) {
+            packets.push_back(packet);
         }
-        return;
     }
-    if header.is_non_sequenced() {
-        return rx_broadcast(net, id, packet, held);
+    while let Some(first) = packets.pop_front() {
+        take_in(net, id, first, &mut packets, held);
     }
-    let from = header.previous_node();
+}
+
+/// Takes a packet that has passed the door, and of those behind it the ones of the same link, with the lock
+/// held once, until there is something to be done before the next.
+#[inline(never)]
+fn take_in(net: &Arc<Net>, id: BearerId, first: Packet, rest: &mut Packets, held: &Held) {
+    if !is_of_link(&first) {
+        return rx_other(net, id, first, held);
+    }
+    let from = first.header().previous_node();
     let Some(neighbour) = net.cluster().neighbour_at(from, held) else {
         return;
     };
+    let follows = |next: &Packet| is_of_link(next) && next.header().previous_node() == from;
     let mut after = After::new();
     net.exchange(&neighbour, held, &mut after, |peer, _, now, out| {
-        ((), peer.rx(id, packet, now, out))
+        let mut news = News::NONE;
+        let mut next = Some(first);
+        while let Some(packet) = next {
+            news = peer.rx(id, packet, now, out);
+            let goes_on = news == News::NONE && rest.front().is_some_and(follows);
+            next = goes_on.then(|| rest.pop_front()).flatten();
+        }
+        ((), news)
     });
     net.follow(&neighbour, &mut after, Some(held));
+}
+
+/// Whether it is a packet of a link, for which nothing but its peer is needed.
+fn is_of_link(packet: &Packet) -> bool {
+    let header = packet.header();
+    header.user() != User::Discovery && !header.is_non_sequenced()
+}
+
+/// A beacon, or a packet of somebody's broadcast link. Softirq, no lock held.
+#[inline(never)]
+fn rx_other(net: &Arc<Net>, id: BearerId, packet: Packet, held: &Held) {
+    let header = packet.header();
+    if header.user() != User::Discovery {
+        return rx_broadcast(net, id, packet, held);
+    }
+    let beacon = packet.data().and_then(|data| Beacon::read(header, data));
+    if let Some(beacon) = beacon {
+        on_beacon(net, id, &beacon);
+    }
 }
 
 /// A packet of somebody's broadcast link has come in; in old messages of BCAST_PROTOCOL the word of
@@ -211,10 +253,9 @@ impl Net {
     /// Sends packets of one bearer.
     fn send_turn(&self, turn: &mut Turn, held: &Held) {
         let medium = self.cluster().medium(turn.bearer, held);
-        while let Some(packet) = turn.packets.pop_front() {
-            if let (Some(medium), Some(to)) = (medium, &turn.to) {
-                medium.send(packet, to);
-            }
+        let packets = core::mem::take(&mut turn.packets);
+        if let (Some(medium), Some(to)) = (medium, &turn.to) {
+            medium.send_all(packets, to);
         }
     }
 
