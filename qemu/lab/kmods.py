@@ -9,7 +9,7 @@ from .paths import LabError
 
 # What tests may want. Built-in ones are simply not found and left out.
 WANTED = """
-virtio_pci virtio_net virtio_rng udp_tunnel ip6_udp_tunnel veth bridge dummy tun ip_gre
+virtio_pci virtio_net virtio_rng udp_tunnel ip6_udp_tunnel veth bridge dummy tun ip_gre vxlan
 macvlan 8021q sch_netem sch_tbf sch_prio sch_fq_codel sch_ingress cls_matchall
 cls_u32 cls_flower act_mirred act_gact act_pedit gcm ghash-generic ctr ccm cbc aes_generic
 aesni-intel seqiv authenc crypto_null netlink_diag unix_diag inet_diag af_packet

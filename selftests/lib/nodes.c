@@ -154,13 +154,14 @@ static int ask(struct ask *q)
  * A frame that a packet socket has sent is charged to it by its size, which the C module changes
  * ('refcount_t: underflow' then, D40). A delay of next to nothing takes the charge away.
  */
-static void delay(const char *name)
+void nd_disturb(const char *name, int latency, int loss)
 {
 	struct ask q = { .h = { .nlmsg_len = NLMSG_LENGTH(sizeof(struct tcmsg)),
 				.nlmsg_type = RTM_NEWQDISC,
 				.nlmsg_flags = NLM_F_CREATE | NLM_F_EXCL } };
 	struct tcmsg *t = NLMSG_DATA(&q.h);
-	struct tc_netem_qopt opt = { .latency = 20, .limit = 100000 };
+	struct tc_netem_qopt opt = { .latency = latency, .limit = 100000,
+				     .loss = UINT32_MAX / 100 * loss };
 
 	ASSERT_GE(system("modprobe sch_netem 2>/dev/null"), 0);
 	t->tcm_ifindex = if_nametoindex(name);
@@ -194,7 +195,7 @@ static void make_pair(const char *name, int space)
 	if (r == -EOPNOTSUPP)
 		SKIP("no veth devices");
 	ASSERT_EQ(r, 0);
-	delay(name);
+	nd_disturb(name, 20, 0);
 	set_up(name);
 }
 
@@ -337,6 +338,8 @@ static void make_veth(void)
 		make_pair(name, spaces[node]);
 		nd_at(node);
 		set_up("wire");
+		/* what passes the wire is packets, as on a real one */
+		tu_gso("wire", 0);
 		ASSERT_EQ(SYS(setns(between, CLONE_NEWNET)), 0);
 		ends[node] = nd_listen_at(name);
 	}

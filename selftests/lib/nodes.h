@@ -46,6 +46,8 @@ void nd_two(int flags);
 void nd_two_by(int (*dev)(void));
 int nd_listen_at(const char *name);	/* for dev(): a socket of frames at that device, here */
 void nd_listen_again(int fd, const char *name);	/* that socket at a device, here, that came later */
+/* a queue at a device: so many ticks (64 ns) late, so many of 100 lost */
+void nd_disturb(const char *name, int latency, int loss);
 void nd_at(int node);			/* the test is on that node from here on */
 int nd_socket(int node, int type);	/* a socket there; the test stays where it is */
 int nd_bound(int node, uint32_t type, uint32_t inst);	/* an RDM socket bound there */

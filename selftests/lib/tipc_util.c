@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 #include "tipc_util.h"
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+#include <net/if.h>
 #include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/time.h>
 
@@ -180,6 +184,18 @@ void tu_netns(void)
 	if (!unshare(CLONE_NEWNET) || !unshare(CLONE_NEWUSER | CLONE_NEWNET))
 		return;
 	SKIP("no network namespace for us: %s", strerror(errno));
+}
+
+void tu_gso(const char *device, int on)
+{
+	struct ethtool_value value = { .cmd = ETHTOOL_SGSO, .data = on };
+	struct ifreq r = { .ifr_data = (void *)&value };
+	int s = SYS(socket(AF_INET, SOCK_DGRAM, 0));
+
+	ASSERT_GE(s, 0);
+	strcpy(r.ifr_name, device);
+	ASSERT_EQ(SYS(ioctl(s, SIOCETHTOOL, &r)), 0);
+	close(s);
 }
 
 void *tu_edge(size_t len)

@@ -43,6 +43,9 @@ void tu_rcvtimeo(int fd, int ms);
 /* a fresh network namespace, with or without root; SKIPs if impossible */
 void tu_netns(void);
 
+/* whether a device is given several packets as one buffer (ethtool -K gso) */
+void tu_gso(const char *device, int on);
+
 /* a page-aligned area of len bytes followed by an unreadable page */
 void *tu_edge(size_t len);
 

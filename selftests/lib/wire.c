@@ -474,6 +474,9 @@ static void make_world(struct wp_world *w, int how)
 	make_wires(here, how);
 	ASSERT_EQ(SYS(setns(here, CLONE_NEWNET)), 0);
 	ASSERT_EQ(system("/bin/ip link set v0 up && /bin/ip link set v1 up"), 0);
+	/* peers here are of packets, as on a real wire */
+	tu_gso("v0", 0);
+	tu_gso("v1", 0);
 	if (!(how & BARE))
 		make_node();
 	ASSERT_EQ(SYS(setns(there, CLONE_NEWNET)), 0);

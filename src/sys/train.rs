@@ -244,6 +244,9 @@ unsafe extern "C" fn segment(
         if let Err(err) = make_room(raw) {
             return error(err);
         }
+        // A tunnel may have made it count as not checked, which the kernel warns of.
+        let headers = (*raw).__bindgen_anon_4.headers.as_mut();
+        headers.set_ip_summed(b::CHECKSUM_UNNECESSARY as u8);
         let all = b::skb_segment_list(raw, features, device_header);
         if all != raw {
             return all;
