@@ -34,7 +34,7 @@ pub(super) fn carries(device: &Device) -> bool {
     ];
     let wanted = wanted
         .iter()
-        .fold(0, |all, bit| all | 1u64.wrapping_shl(*bit as u32));
+        .fold(0, |all, bit| all | 1u64.wrapping_shl(*bit));
     device.features() & wanted == wanted
 }
 
