@@ -178,12 +178,16 @@ def boots(place, names):
 
 
 def order(wanted):
-    """The boots (place, member, rows) in their order, of what is wanted of each place and member: those of the same
-    rows one after the other, so that all members are counted in the same minutes."""
+    """The boots (place, member, rows) in their order, of what is wanted of each place and member: of two machines
+    the same rows of both modules one after the other, so that two guests at a time count them in the same minutes."""
     work = [(number, place, member, part) for place, member, names in wanted
             for number, part in enumerate(boots(place, names))]
     # The longest first, or the last would run alone.
-    work.sort(key=lambda item: (item[1] != "mesh", PLACES.index(item[1]), item[0] if item[1] == "vms" else 0))
+    # None comes last: a third between them would put the modules' next rows apart.
+    def rank(item):
+        number, place, member, _ = item
+        return place != "mesh", PLACES.index(place), *((member == "none", number) if place == "vms" else ())
+    work.sort(key=rank)
     return [item[1:] for item in work]
 
 
