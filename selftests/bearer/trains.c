@@ -264,6 +264,28 @@ TEST(tunnel)
 	EXPECT_LE(longest(1), WIRE);
 }
 
+/* row 10.22: a filter that may write reads the packets' first bytes into the buffer's own part: where
+ * they come to a node, and before they are taken apart on the way */
+TEST(looked_into)
+{
+	static const char look[] = "/bin/tc qdisc add dev %s ingress && /bin/tc filter add dev %s ingress "
+		"matchall action pedit munge offset 20 u32 set 0 retain 0";
+	char command[256];
+
+	join();
+	snprintf(command, sizeof(command), look, "wire", "wire");
+	on_nodes(command);
+	both_ways(3);
+	snprintf(command, sizeof(command), look, "p0", "p0");
+	in_hub(command);
+	both_ways(3);
+	in_hub("/bin/ip link set p1 gso_max_segs 1");
+	both_ways(3);
+	forget();
+	both_ways(3);
+	EXPECT_LE(longest(1), WIRE);
+}
+
 /* rows 10.22, 6.12: what is lost on the way is sent again */
 TEST(lossy)
 {

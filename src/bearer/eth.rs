@@ -7,6 +7,7 @@
 
 use super::mac_of;
 use crate::proto::vocab::{BearerId, MediaAddr};
+use crate::proto::wire::Header;
 use crate::stack::cluster::Medium;
 use crate::stack::{Net, Packet, Packets};
 use crate::sys::bottom::Held;
@@ -24,7 +25,16 @@ const ETHERTYPE: u16 = 0x88ca;
 /// Packets for one node may go together from here on: they are taken apart where they must be. ENOMEM. May
 /// sleep.
 pub fn register() -> Result<Pin<KBox<train::Registration>>> {
-    train::Registration::new(ETHERTYPE)
+    train::Registration::new::<Sizes>(ETHERTYPE)
+}
+
+/// Packets say how long they are.
+struct Sizes;
+
+impl train::Lengths for Sizes {
+    fn of(start: &[u8; train::START]) -> usize {
+        Header::of(start).size()
+    }
 }
 
 /// An Ethernet device in use.
@@ -45,7 +55,7 @@ impl Ethernet {
     /// Takes a device into use. ENOMEM. May sleep.
     pub fn open(net: Arc<Net>, id: BearerId, device: Device) -> Result<Arc<dyn Medium>> {
         let way = Arc::new(Way { net, id }, GFP_KERNEL)?;
-        let tap = Tap::new(ETHERTYPE, device.clone(), way)?;
+        let tap = Tap::new::<Sizes>(ETHERTYPE, device.clone(), way)?;
         let ethernet = Arc::pin_init(
             try_pin_init!(Ethernet {
                 device,

@@ -7,7 +7,7 @@ use super::bottom::Held;
 use super::ffi as b;
 use super::netdev::Device;
 use super::skb::{Queue, SkBuff};
-use super::train::{is_train, uncouple};
+use super::train::{is_train, uncouple, Lengths};
 use core::ptr::NonNull;
 use kernel::prelude::*;
 use kernel::sync::Arc;
@@ -41,7 +41,7 @@ unsafe impl Sync for Tap {}
 
 impl Tap {
     /// Packets of `ethertype` that come by `device` go to `receiver` from here on. May sleep.
-    pub fn new(
+    pub fn new<L: Lengths>(
         ethertype: u16,
         device: Device,
         receiver: Arc<dyn Receiver>,
@@ -55,7 +55,7 @@ impl Tap {
                         slot.write(core::mem::zeroed());
                         (*slot).type_ = ethertype.to_be();
                         (*slot).dev = raw.cast();
-                        (*slot).func = Some(receive);
+                        (*slot).func = Some(receive::<L>);
                     }
                 }),
                 receiver,
@@ -83,7 +83,7 @@ impl PinnedDrop for Tap {
 /// # Safety
 ///
 /// Called only by the kernel's receive path, with the packet type of a `Tap`.
-unsafe extern "C" fn receive(
+unsafe extern "C" fn receive<L: Lengths>(
     skb: *mut b::sk_buff,
     _device: *mut b::net_device,
     kind: *mut b::packet_type,
@@ -106,7 +106,7 @@ unsafe extern "C" fn receive(
         // The receive path runs in softirqs, or as if in one.
         let held = Held::already();
         match is_train(raw.as_ptr()) {
-            true => tap.receiver.receive_all(uncouple(skb), &held),
+            true => tap.receiver.receive_all(uncouple::<L>(skb), &held),
             false => tap.receiver.receive(skb, &held),
         }
     }

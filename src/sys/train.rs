@@ -7,6 +7,7 @@
 //! (SKB_GSO_FRAGLIST), as the kernel's own lists of UDP and TCP packets are.
 
 use super::ffi as b;
+use super::made::HEADROOM;
 use super::netdev::Device;
 use super::skb::{next_of, Queue, SkBuff};
 use core::ptr::{null_mut, NonNull};
@@ -135,6 +136,15 @@ unsafe fn info_of(raw: *mut b::sk_buff) -> *mut b::skb_shared_info {
     unsafe { (*raw).head.add((*raw).end as usize).cast() }
 }
 
+/// How long packets are.
+pub trait Lengths {
+    /// Bytes of the packet that begins like this.
+    fn of(start: &[u8; START]) -> usize;
+}
+
+/// Bytes of a packet that tell how long it is.
+pub const START: usize = 4;
+
 /// Whether a buffer that has come in is a train.
 ///
 /// # Safety
@@ -144,40 +154,122 @@ pub(super) unsafe fn is_train(raw: *mut b::sk_buff) -> bool {
     // SAFETY: by the contract.
     unsafe {
         let info = info_of(raw);
-        (*info).gso_size != 0
-            && (*info).gso_type & b::SKB_GSO_FRAGLIST as u32 != 0
-            && !(*info).frag_list.is_null()
-            && (*raw).len == (*raw).data_len
+        (*info).gso_size != 0 && (*info).gso_type & b::SKB_GSO_FRAGLIST as u32 != 0
     }
 }
 
-/// The packets of a train, each with one owner; fewer without memory.
-pub(super) fn uncouple(train: SkBuff) -> Queue {
+/// The packets of a train, each with one owner; none without memory, or if they are not what the train
+/// says.
+pub(super) fn uncouple<L: Lengths>(train: SkBuff) -> Queue {
     let raw = train.raw();
     let mut queue = Queue::new();
-    // SAFETY: a valid buffer with one owner. What it shares with others (a bridge that sends it
-    // everywhere, somebody who listens) it has for itself after the first call, and the same is done
-    // for each car.
+    // SAFETY: a valid buffer with one owner; each car is the train's alone after the call.
     unsafe {
-        if b::skb_cloned(raw) != 0 && b::pskb_expand_head(raw, 0, 0, b::GFP_ATOMIC) != 0 {
+        if own::<L>(raw).is_err() {
             return queue;
         }
         let mut next = core::mem::replace(&mut (*info_of(raw)).frag_list, null_mut());
         (*raw).len = (*raw).len.wrapping_sub((*raw).data_len);
         (*raw).data_len = 0;
-        while !next.is_null() {
-            let car = next;
-            next = *next_of(car);
-            if b::skb_shared(car) == 0 {
-                *next_of(car) = null_mut();
-            }
-            if let Some(car) = NonNull::new(b::skb_share_check(car, b::GFP_ATOMIC)) {
-                queue.push_back(SkBuff::from_raw(car));
-            }
+        while let Some(car) = NonNull::new(next) {
+            next = *next_of(car.as_ptr());
+            queue.push_back(SkBuff::from_raw(car));
         }
     }
     train.consume();
     queue
+}
+
+/// Sees to it that nobody else has a part in the head of a train, or is an owner of its cars (a bridge
+/// that sends it everywhere, somebody who listens), and that the head has no data but theirs. On an error
+/// it is still to be freed as a whole.
+///
+/// # Safety
+///
+/// `raw` must be a valid train with one owner.
+unsafe fn own<L: Lengths>(raw: *mut b::sk_buff) -> Result {
+    // SAFETY: by the contract; what is freed or replaced is not in the list any more.
+    unsafe {
+        if b::skb_cloned(raw) != 0 && b::pskb_expand_head(raw, 0, 0, b::GFP_ATOMIC) != 0 {
+            return Err(ENOMEM);
+        }
+        let mut link: *mut *mut b::sk_buff = &raw mut (*info_of(raw)).frag_list;
+        while let Some(car) = NonNull::new(*link) {
+            let car = car.as_ptr();
+            if b::skb_shared(car) != 0 {
+                let next = *next_of(car);
+                let clone = b::skb_clone(car, b::GFP_ATOMIC);
+                if clone.is_null() {
+                    return Err(ENOMEM);
+                }
+                *next_of(clone) = next;
+                *link = clone;
+                b::consume_skb(car);
+            }
+            link = next_of(*link);
+        }
+        match (*raw).len == (*raw).data_len && !(*info_of(raw)).frag_list.is_null() {
+            true => Ok(()),
+            false => mend::<L>(raw),
+        }
+    }
+}
+
+/// Whoever wants to read or write a frame's bytes pulls them into the head, a few or all (filters of tc,
+/// XDP): then the packets are copied, each for itself again.
+///
+/// # Safety
+///
+/// `raw` must be a valid train with one owner, nobody else having a part in it.
+#[cold]
+unsafe fn mend<L: Lengths>(raw: *mut b::sk_buff) -> Result {
+    // SAFETY: by the contract; the functions check what they copy and cut against the buffer.
+    unsafe {
+        let all = (*raw).len as usize;
+        let mut cars = Queue::new();
+        let mut at = 0usize;
+        while at < all {
+            let mut start = [0; START];
+            if b::skb_copy_bits(raw, at as i32, start.as_mut_ptr().cast(), START as i32) != 0 {
+                return Err(EINVAL);
+            }
+            let len = L::of(&start);
+            let left = all.saturating_sub(at);
+            if len < START || len > left || cars.len() >= MOST.into() {
+                return Err(EINVAL);
+            }
+            let mut car = packet(len)?;
+            let place = car.linear_mut();
+            if b::skb_copy_bits(raw, at as i32, place.as_mut_ptr().cast(), len as i32) != 0 {
+                return Err(EINVAL);
+            }
+            cars.push_back(car);
+            at = at.saturating_add(len);
+        }
+        if cars.is_empty() || b::___pskb_trim(raw, 0) != 0 {
+            return Err(EINVAL);
+        }
+        let mut last = null_mut();
+        while let Some(car) = cars.pop_front() {
+            (*raw).truesize = (*raw).truesize.wrapping_add(car.truesize());
+            last = hang(raw, last, car.into_raw());
+        }
+        (*raw).len = all as u32;
+        (*raw).data_len = all as u32;
+    }
+    Ok(())
+}
+
+/// A packet of `len` bytes, to be written.
+fn packet(len: usize) -> Result<SkBuff> {
+    let size = (len as u32).saturating_add(HEADROOM);
+    // SAFETY: no pointers involved.
+    let raw = unsafe { b::__alloc_skb(size, b::GFP_ATOMIC, 0, b::NUMA_NO_NODE) };
+    // SAFETY: new, and nobody else's.
+    let car = unsafe { SkBuff::from_raw(NonNull::new(raw).ok_or(ENOMEM)?) };
+    car.reserve(HEADROOM).then_some(()).ok_or(ENOBUFS)?;
+    car.extend_linear(len)?;
+    Ok(car)
 }
 
 /// Trains of an ethertype are taken apart while this exists, before devices that cannot carry them.
@@ -198,7 +290,7 @@ unsafe impl Sync for Registration {}
 
 impl Registration {
     /// From here on. ENOMEM. May sleep.
-    pub fn new(ethertype: u16) -> Result<Pin<KBox<Self>>> {
+    pub fn new<L: Lengths>(ethertype: u16) -> Result<Pin<KBox<Self>>> {
         let registration = KBox::pin_init(
             pin_init!(Registration {
                 offload <- Opaque::ffi_init(move |slot: *mut b::packet_offload| {
@@ -206,7 +298,7 @@ impl Registration {
                     unsafe {
                         slot.write(core::mem::zeroed());
                         (*slot).type_ = ethertype.to_be();
-                        (*slot).callbacks.gso_segment = Some(segment);
+                        (*slot).callbacks.gso_segment = Some(segment::<L>);
                     }
                 }),
             }),
@@ -231,18 +323,18 @@ impl PinnedDrop for Registration {
 /// # Safety
 ///
 /// Called only by the kernel, with a buffer whose data begins behind the device's header.
-unsafe extern "C" fn segment(
+unsafe extern "C" fn segment<L: Lengths>(
     raw: *mut b::sk_buff,
     features: b::netdev_features_t,
 ) -> *mut b::sk_buff {
     // SAFETY: by the contract.
     unsafe {
         if !is_train(raw) {
-            return error(EINVAL);
+            return EINVAL.to_ptr();
         }
         let device_header = b::skb_mac_header_len(raw);
-        if let Err(err) = make_room(raw) {
-            return error(err);
+        if let Err(err) = own::<L>(raw).and_then(|()| make_room(raw)) {
+            return err.to_ptr();
         }
         // A tunnel may have made it count as not checked, which the kernel warns of.
         let headers = (*raw).__bindgen_anon_4.headers.as_mut();
@@ -256,7 +348,7 @@ unsafe extern "C" fn segment(
         *next_of(raw) = null_mut();
         if first.is_null() {
             b::consume_skb(raw);
-            return error(EINVAL);
+            return EINVAL.to_ptr();
         }
         *prev_of(first) = *prev_of(raw);
         *prev_of(raw) = null_mut();
@@ -265,43 +357,25 @@ unsafe extern "C" fn segment(
     }
 }
 
-/// Sees to it that each car has room for the headers of the head, in front of bytes of which nobody
-/// else's headers are.
+/// Sees to it that each car has room for the headers of the head, and for those of a tunnel a place that
+/// nobody else writes to.
 ///
 /// # Safety
 ///
-/// `raw` must be a valid train with one owner.
+/// `raw` must be a valid train with one owner, its cars its own.
 unsafe fn make_room(raw: *mut b::sk_buff) -> Result {
     // SAFETY: by the contract.
     unsafe {
-        if b::skb_cloned(raw) != 0 && b::pskb_expand_head(raw, 0, 0, b::GFP_ATOMIC) != 0 {
-            return Err(ENOMEM);
-        }
         let room = b::skb_headroom(raw);
         let tunnel = (*raw).__bindgen_anon_4.headers.as_ref().encapsulation() != 0;
-        let mut link: *mut *mut b::sk_buff = &raw mut (*info_of(raw)).frag_list;
-        while let Some(car) = NonNull::new(*link) {
-            let (car, next) = (car.as_ptr(), *next_of(car.as_ptr()));
+        let mut car = (*info_of(raw)).frag_list;
+        while !car.is_null() {
             let more = room.saturating_sub(b::skb_headroom(car));
-            let shared = b::skb_shared(car) != 0;
-            if shared || more != 0 || tunnel {
-                let own = match shared {
-                    true => b::skb_clone(car, b::GFP_ATOMIC),
-                    false => car,
-                };
-                if own.is_null() {
-                    return Err(ENOMEM);
-                }
-                if shared {
-                    *next_of(own) = next;
-                    *link = own;
-                    b::consume_skb(car);
-                }
-                if b::pskb_expand_head(own, more as i32, 0, b::GFP_ATOMIC) != 0 {
-                    return Err(ENOMEM);
-                }
+            if (more != 0 || tunnel) && b::pskb_expand_head(car, more as i32, 0, b::GFP_ATOMIC) != 0
+            {
+                return Err(ENOMEM);
             }
-            link = next_of(*link);
+            car = *next_of(car);
         }
     }
     Ok(())
@@ -315,9 +389,4 @@ unsafe fn make_room(raw: *mut b::sk_buff) -> Result {
 unsafe fn prev_of(skb: *mut b::sk_buff) -> *mut *mut b::sk_buff {
     // SAFETY: by the contract; the place of `prev` in the first anonymous union.
     unsafe { &raw mut (*skb).__bindgen_anon_1.__bindgen_anon_1.prev }
-}
-
-/// An error as C's pointers carry it.
-fn error(err: Error) -> *mut b::sk_buff {
-    err.to_ptr()
 }
