@@ -16,6 +16,7 @@ pub type Packets = NotedList<Note>;
 
 /// A buffer that has come in by a bearer, if it passes the door: its header is contiguous then, all
 /// of it if it is for this node's own ends, and what is behind the message is cut off.
+#[inline(always)]
 pub fn arrived(skb: SkBuff) -> Result<Packet, Fault> {
     let mut skb = skb;
     skb.set_note(0);

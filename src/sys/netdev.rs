@@ -112,7 +112,7 @@ impl Device {
     /// Sends frames with one owner each to an address of the medium, as few buffers if the device
     /// carries these; else as `send`. Any context.
     pub fn send_all(&self, mut frames: Queue, to: &EthernetAddr, protocol: u16) {
-        let whole = frames.len() > 1 && train::carries(self);
+        let whole = train::carries(self);
         let room = self.headroom() as u32;
         while !frames.is_empty() {
             let train = whole.then(|| train::couple(&mut frames, room)).flatten();
@@ -124,6 +124,7 @@ impl Device {
 
     /// Sends a frame with one owner to an address of the medium, as `protocol` (an ethertype).
     /// What the device cannot take is dropped. Any context.
+    #[inline(always)]
     pub fn send(&self, skb: SkBuff, to: &EthernetAddr, protocol: u16) {
         // Devices that are not of Ethernet may read longer addresses.
         let mut padded = [0u8; LONGEST_ADDRESS];

@@ -37,6 +37,7 @@ impl Seen {
 impl<F: Frame> Peer<F> {
     /// A packet of the link on `bearer` has come in. It has passed the door, and is not a broadcast
     /// or a beacon. Packets of user `Link` are contiguous.
+    #[inline(always)]
     pub fn rx(
         &mut self,
         bearer: BearerId,
@@ -121,6 +122,7 @@ impl<F: Frame> Peer<F> {
         result
     }
 
+    #[inline(always)]
     fn rx_packet(
         &mut self,
         bearer: BearerId,

@@ -60,7 +60,7 @@ pub fn rx(net: &Arc<Net>, id: BearerId, skb: SkBuff, held: &Held) {
         return;
     }
     if let Ok(packet) = arrived(skb) {
-        take_in(net, id, packet, &mut Packets::default(), held);
+        take_in::<false>(net, id, packet, &mut Packets::default(), held);
     }
 }
 
@@ -77,14 +77,21 @@ pub fn rx_all(net: &Arc<Net>, id: BearerId, mut buffers: Queue, held: &Held) {
         }
     }
     while let Some(first) = packets.pop_front() {
-        take_in(net, id, first, &mut packets, held);
+        take_in::<true>(net, id, first, &mut packets, held);
     }
 }
 
 /// Takes a packet that has passed the door, and of those behind it the ones of the same link, with the lock
-/// held once, until there is something to be done before the next.
-#[inline(never)]
-fn take_in(net: &Arc<Net>, id: BearerId, first: Packet, rest: &mut Packets, held: &Held) {
+/// held once, until there is something to be done before the next. (`MORE`: there may be any; a packet that has
+/// come alone, which most do, has a copy of this without the look.)
+#[inline(always)]
+fn take_in<const MORE: bool>(
+    net: &Arc<Net>,
+    id: BearerId,
+    first: Packet,
+    rest: &mut Packets,
+    held: &Held,
+) {
     if !is_of_link(&first) {
         return rx_other(net, id, first, held);
     }
@@ -99,7 +106,7 @@ fn take_in(net: &Arc<Net>, id: BearerId, first: Packet, rest: &mut Packets, held
         let mut next = Some(first);
         while let Some(packet) = next {
             news = peer.rx(id, packet, now, out);
-            let goes_on = news == News::NONE && rest.front().is_some_and(follows);
+            let goes_on = MORE && news == News::NONE && rest.front().is_some_and(follows);
             next = goes_on.then(|| rest.pop_front()).flatten();
         }
         ((), news)
@@ -253,9 +260,15 @@ impl Net {
     /// Sends packets of one bearer.
     fn send_turn(&self, turn: &mut Turn, held: &Held) {
         let medium = self.cluster().medium(turn.bearer, held);
-        let packets = core::mem::take(&mut turn.packets);
-        if let (Some(medium), Some(to)) = (medium, &turn.to) {
-            medium.send_all(packets, to);
+        let mut packets = core::mem::take(&mut turn.packets);
+        let (Some(medium), Some(to)) = (medium, &turn.to) else {
+            return;
+        };
+        if packets.len() > 1 {
+            return medium.send_all(packets, to);
+        }
+        if let Some(packet) = packets.pop_front() {
+            medium.send(packet, to);
         }
     }
 
