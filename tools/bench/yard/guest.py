@@ -104,6 +104,11 @@ class Guest:
             raise Failed(f"the guest with module '{self.module}' failed: {complaint}\n"
                          f"{self.read('log')[-3000:]}\n{self.read('out')[-1500:]}")
 
+    def leave(self):
+        """Have it end as it is; what the plugin has counted is written then."""
+        self.child.terminate()
+        self.child.communicate(timeout=60)
+
     def stop(self):
         if self.child:
             self.child.kill()
@@ -128,7 +133,7 @@ def boot(module, script, names, profile=False, laps=False, cpus=1, memory=512, l
 
 def pair(module, near, far, names, profile=False):
     """Two machines and a wire from virtio card to virtio card: ((said, laps, plugin's counts) of the near, of the
-    far one). The far one, which is ended, has no counts; the near one has its symbols if it is to be profiled.
+    far one). The near one has its symbols if they are to be profiled.
 
     They wait for each other in real time, so only the plugin can count. The far one runs until the near
     one has ended.
@@ -154,6 +159,7 @@ def pair(module, near, far, names, profile=False):
                         raise Failed(f"no wire: {guest.child.communicate(timeout=5)[0]}")
                     time.sleep(0.05)
             guests[1].end()
+            guests[0].leave()
         finally:
             for guest in guests:
                 guest.stop()

@@ -11,37 +11,52 @@ from . import guest, plan
 
 
 def show(row, modules, top):
-    """Prints the functions of one row for each module, between two machines those of the sender's; the exit code."""
+    """Prints the functions of one row for each module, between two machines those of each; the exit code."""
     place, _, name = row.partition("/")
     known = name.startswith("events/") or any(name in plan.rows(p, "ours") for p in ("node", "link", "cpus", "vms"))
     if place not in ("node", "link", "cpus", "vms") or not known:
         raise guest.Failed(f"'{row}' is no row of TIPC messages ('tools/bench/table --list' tells them)")
     for module in modules:
-        if place == "vms":
-            (said, laps, counts), _ = guest.pair(module, plan.script(place, module, [name]), plan.far_script([name]),
-                                                 ["table"], profile=True)
-            found, failed = guest.rows(said)
-            # What it waits is not counted: the middle of the laps is its share of the row.
-            if name in found and laps:
-                middle = statistics.median(laps[0]) / plan.turns_of_lap(int(name.split("/")[2]))
-                found[name] = (round(middle), *found[name][1:])
-        else:
-            said, counts, _ = guest.boot(module, plan.script(place, module, [name], name), ["table", "events"],
-                                         profile=True, cpus=2 if place == "cpus" else 1)
-            found, failed = guest.rows(said)
-        if name not in found or not counts:
-            raise guest.Failed(f"{row} with {module}: {failed.get(name, 'no counts')}")
-        total = fold(counts, said)
-        # The marks stand around all turns: what the clock says of one scales the counts.
-        scale = found[name][0] / (sum(total.values()) or 1)
-        by_module = {}
-        for (_, mod), n in total.items():
-            by_module[mod or "kernel"] = by_module.get(mod or "kernel", 0) + n * scale
-        print(f"== {row}, module {module}: {found[name][0]} instructions each")
-        print("   " + ", ".join(f"{m} {n:.0f}" for m, n in sorted(by_module.items(), key=lambda x: -x[1])))
-        for (function, mod), n in sorted(total.items(), key=lambda x: -x[1])[:top]:
-            print(f"{n * scale:9.1f}  {readable(function)} {mod}", flush=True)
+        for end, instructions, counts, said in (_machines if place == "vms" else _machine)(place, module, name):
+            if not counts:
+                raise guest.Failed(f"{row} with {module}: no counts{end}")
+            _print(f"{row}, module {module}{end}", instructions, fold(counts, said), top)
     return 0
+
+
+def _machine(place, module, name):
+    """(whose, instructions each, counts, symbols) of one machine."""
+    said, counts, _ = guest.boot(module, plan.script(place, module, [name], name), ["table", "events"],
+                                 profile=True, cpus=2 if place == "cpus" else 1)
+    found, failed = guest.rows(said)
+    if name not in found:
+        raise guest.Failed(f"{place}/{name} with {module}: {failed.get(name, 'no result')}")
+    return [("", found[name][0], counts, said)]
+
+
+def _machines(place, module, name):
+    """The same of two, which run the same kernel at the same addresses: the near one has said its symbols."""
+    ends = guest.pair(module, plan.script(place, module, [name]), plan.far_script([name]), ["table"], profile=True)
+    said = ends[0][0]
+    found, failed = guest.rows(said)
+    if name not in found:
+        raise guest.Failed(f"{place}/{name} with {module}: {failed.get(name, 'no result')}")
+    turns = plan.turns_of_lap(int(name.split("/")[2]))
+    # What it waits is not counted: the middle of the laps is a machine's share of the row.
+    return [(whose, round(statistics.median(laps[0]) / turns) if laps else 0, counts, said)
+            for whose, (_, laps, counts) in zip((", sender", ", receiver"), ends)]
+
+
+def _print(title, instructions, total, top):
+    # The marks stand around all turns: what the clock says of one scales the counts.
+    scale = instructions / (sum(total.values()) or 1)
+    by_module = {}
+    for (_, mod), n in total.items():
+        by_module[mod or "kernel"] = by_module.get(mod or "kernel", 0) + n * scale
+    print(f"== {title}: {instructions} instructions each")
+    print("   " + ", ".join(f"{m} {n:.0f}" for m, n in sorted(by_module.items(), key=lambda x: -x[1])))
+    for (function, mod), n in sorted(total.items(), key=lambda x: -x[1])[:top]:
+        print(f"{n * scale:9.1f}  {readable(function)} {mod}", flush=True)
 
 
 def symbols(said):
