@@ -203,8 +203,7 @@ TEST(on_the_way)
 	EXPECT_LE(longest(1), WIRE);
 }
 
-/* row 10.22: a bridge that sends everything everywhere: three ports share the packets, one of them takes
- * them apart */
+/* row 10.22: a bridge that sends everything everywhere; several ports share the packets, one takes them apart */
 TEST(everywhere)
 {
 	join();
@@ -264,8 +263,7 @@ TEST(tunnel)
 	EXPECT_LE(longest(1), WIRE);
 }
 
-/* row 10.22: a filter that may write reads the packets' first bytes into the buffer's own part: where
- * they come to a node, and before they are taken apart on the way */
+/* row 10.22: a filter that may write has the first bytes in one piece, at a node and before they are taken apart */
 TEST(looked_into)
 {
 	static const char look[] = "/bin/tc qdisc add dev %s ingress && /bin/tc filter add dev %s ingress "

@@ -198,6 +198,13 @@ TEST_LIMIT(enable_disable, 240)
 	finish();
 }
 
+/* the node's device is new: what passes the wire is packets, as on a real one */
+static void wire_up(void)
+{
+	tu_gso("wire", 0);
+	ip("set wire up");
+}
+
 /* a device with a VLAN on it, and at its other end, that of the test */
 static int vlan(void)
 {
@@ -217,7 +224,7 @@ static int vlan(void)
 	ASSERT_EQ(SYS(setns(here, CLONE_NEWNET)), 0);
 	ip("set base up");
 	ip("add link base name wire type vlan id 5");
-	ip("set wire up");
+	wire_up();
 	close(here);
 	return fd;
 }
@@ -230,7 +237,7 @@ TEST_LIMIT(pulled_out, 240)
 		flows();
 		ip("del wire");
 		ip("add link base name wire type vlan id 5");
-		ip("set wire up");
+		wire_up();
 		nd_bearer(0, 1);
 	}
 	flows();
@@ -262,7 +269,7 @@ static void plug(pid_t holder)
 {
 	ip_far(holder, "add to_wire type veth peer name wire netns $HERE");
 	ip_far(holder, "set to_wire master hub up");
-	ip("set wire up");
+	wire_up();
 }
 
 /* the bridge, `wire`, and another veth, `end`, by which the test hears what comes by `wire` */
