@@ -243,6 +243,8 @@ TEST(tunnel)
 	int here, far;
 
 	join();
+	for (int node = 0; node < 2; node++)
+		nd_bearer(node, 0);
 	here = enter_from(hub);
 	ASSERT_EQ(SYS(unshare(CLONE_NEWNET)), 0);
 	far = space();
@@ -253,6 +255,8 @@ TEST(tunnel)
 	in_hub(command);
 	bridge_by_tunnel(hub, "p0", 0);
 	bridge_by_tunnel(far, "p1", 1);
+	for (int node = 0; node < 2; node++)
+		nd_bearer(node, 1);
 	nd_wait_name(0, TYPE, 1, 1);
 	nd_wait_name(1, TYPE, 0, 1);
 	both_ways(3);
