@@ -153,6 +153,15 @@ static void on_nodes(const char *command)
 	}
 }
 
+/* what arrives is whole, and each packet a frame */
+static void one_by_one(void)
+{
+	forget();
+	both_ways(3);
+	for (int i = 0; i < 2; i++)
+		EXPECT_LE(longest(i), WIRE);
+}
+
 /* row 18.24: over devices that take them, packets go together; everywhere they are seen as they go */
 TEST(whole)
 {
@@ -168,10 +177,7 @@ TEST(apart)
 {
 	join();
 	on_nodes("/bin/ip link set wire gso_max_segs 1");
-	forget();
-	both_ways(3);
-	for (int i = 0; i < 2; i++)
-		EXPECT_LE(longest(i), WIRE);
+	one_by_one();
 }
 
 /* row 10.22: so does one whose offload of that kind an administrator has switched off */
@@ -182,10 +188,7 @@ TEST(off)
 		nd_at(node);
 		tu_gso("wire", 0);
 	}
-	forget();
-	both_ways(3);
-	for (int i = 0; i < 2; i++)
-		EXPECT_LE(longest(i), WIRE);
+	one_by_one();
 }
 
 /* row 10.22: a device on the way, behind which each packet is a frame again */

@@ -85,7 +85,7 @@ fn order_for(rest: usize) -> usize {
 /// # Safety
 ///
 /// `raw` is valid, and its linear part the caller's alone.
-unsafe fn shared_info(raw: *mut b::sk_buff) -> *mut b::skb_shared_info {
+pub(super) unsafe fn shared_info(raw: *mut b::sk_buff) -> *mut b::skb_shared_info {
     // SAFETY: it is where the linear part ends.
     unsafe { (*raw).head.add((*raw).end as usize).cast() }
 }

@@ -6,8 +6,9 @@
 //! train is an empty head, for the device's header, with the packets as its fragment list
 //! (SKB_GSO_FRAGLIST), as the kernel's own lists of UDP and TCP packets are.
 
+use super::blocks::shared_info;
 use super::ffi as b;
-use super::made::HEADROOM;
+use super::made::Reach;
 use super::netdev::Device;
 use super::skb::{next_of, Queue, SkBuff};
 use core::ptr::{null_mut, NonNull};
@@ -65,7 +66,7 @@ pub(super) fn couple(queue: &mut Queue, room: u32) -> Option<SkBuff> {
     unsafe {
         (*raw).data_len = bytes;
         (*raw).len = bytes;
-        let info = info_of(raw);
+        let info = shared_info(raw);
         (*info).gso_size = size;
         (*info).gso_segs = count;
         (*info).gso_type = b::SKB_GSO_FRAGLIST as u32;
@@ -109,7 +110,7 @@ unsafe fn hang(
         headers.transport_header = offset(car);
         *next_of(car) = null_mut();
         match last.is_null() {
-            true => (*info_of(head)).frag_list = car,
+            true => (*shared_info(head)).frag_list = car,
             false => *next_of(last) = car,
         }
     }
@@ -124,16 +125,6 @@ unsafe fn hang(
 unsafe fn offset(raw: *mut b::sk_buff) -> u16 {
     // SAFETY: by the contract; both are of one allocation of less than 64 kB.
     unsafe { (*raw).data.offset_from((*raw).head) as u16 }
-}
-
-/// What is behind the linear part.
-///
-/// # Safety
-///
-/// `raw` must be valid.
-unsafe fn info_of(raw: *mut b::sk_buff) -> *mut b::skb_shared_info {
-    // SAFETY: by the contract: it is where the linear part ends.
-    unsafe { (*raw).head.add((*raw).end as usize).cast() }
 }
 
 /// How long packets are.
@@ -153,7 +144,7 @@ pub const START: usize = 4;
 pub(super) unsafe fn is_train(raw: *mut b::sk_buff) -> bool {
     // SAFETY: by the contract.
     unsafe {
-        let info = info_of(raw);
+        let info = shared_info(raw);
         (*info).gso_size != 0 && (*info).gso_type & b::SKB_GSO_FRAGLIST as u32 != 0
     }
 }
@@ -168,7 +159,7 @@ pub(super) fn uncouple<L: Lengths>(train: SkBuff) -> Queue {
         if own::<L>(raw).is_err() {
             return queue;
         }
-        let mut next = core::mem::replace(&mut (*info_of(raw)).frag_list, null_mut());
+        let mut next = core::mem::replace(&mut (*shared_info(raw)).frag_list, null_mut());
         (*raw).len = (*raw).len.wrapping_sub((*raw).data_len);
         (*raw).data_len = 0;
         while let Some(car) = NonNull::new(next) {
@@ -193,7 +184,7 @@ unsafe fn own<L: Lengths>(raw: *mut b::sk_buff) -> Result {
         if b::skb_cloned(raw) != 0 && b::pskb_expand_head(raw, 0, 0, b::GFP_ATOMIC) != 0 {
             return Err(ENOMEM);
         }
-        let mut link: *mut *mut b::sk_buff = &raw mut (*info_of(raw)).frag_list;
+        let mut link: *mut *mut b::sk_buff = &raw mut (*shared_info(raw)).frag_list;
         while let Some(car) = NonNull::new(*link) {
             let car = car.as_ptr();
             if b::skb_shared(car) != 0 {
@@ -208,7 +199,7 @@ unsafe fn own<L: Lengths>(raw: *mut b::sk_buff) -> Result {
             }
             link = next_of(*link);
         }
-        match (*raw).len == (*raw).data_len && !(*info_of(raw)).frag_list.is_null() {
+        match (*raw).len == (*raw).data_len && !(*shared_info(raw)).frag_list.is_null() {
             true => Ok(()),
             false => mend::<L>(raw),
         }
@@ -238,7 +229,7 @@ unsafe fn mend<L: Lengths>(raw: *mut b::sk_buff) -> Result {
             if len < START || len > left || cars.len() >= MOST.into() {
                 return Err(EINVAL);
             }
-            let mut car = packet(len)?;
+            let mut car = SkBuff::blank(Reach::Away, len, b::GFP_ATOMIC)?;
             let place = car.linear_mut();
             if b::skb_copy_bits(raw, at as i32, place.as_mut_ptr().cast(), len as i32) != 0 {
                 return Err(EINVAL);
@@ -258,18 +249,6 @@ unsafe fn mend<L: Lengths>(raw: *mut b::sk_buff) -> Result {
         (*raw).data_len = all as u32;
     }
     Ok(())
-}
-
-/// A packet of `len` bytes, to be written.
-fn packet(len: usize) -> Result<SkBuff> {
-    let size = (len as u32).saturating_add(HEADROOM);
-    // SAFETY: no pointers involved.
-    let raw = unsafe { b::__alloc_skb(size, b::GFP_ATOMIC, 0, b::NUMA_NO_NODE) };
-    // SAFETY: new, and nobody else's.
-    let car = unsafe { SkBuff::from_raw(NonNull::new(raw).ok_or(ENOMEM)?) };
-    car.reserve(HEADROOM).then_some(()).ok_or(ENOBUFS)?;
-    car.extend_linear(len)?;
-    Ok(car)
 }
 
 /// Trains of an ethertype are taken apart while this exists, before devices that cannot carry them.
@@ -357,8 +336,8 @@ unsafe extern "C" fn segment<L: Lengths>(
     }
 }
 
-/// Sees to it that each car has room for the headers of the head, and for those of a tunnel a place that
-/// nobody else writes to.
+/// Sees to it that each car has room for the headers of the head, in a place that nobody else writes to:
+/// other ports of a bridge may want other headers before the same bytes, and the link keeps a clone.
 ///
 /// # Safety
 ///
@@ -367,12 +346,11 @@ unsafe fn make_room(raw: *mut b::sk_buff) -> Result {
     // SAFETY: by the contract.
     unsafe {
         let room = b::skb_headroom(raw);
-        let tunnel = (*raw).__bindgen_anon_4.headers.as_ref().encapsulation() != 0;
-        let mut car = (*info_of(raw)).frag_list;
+        let mut car = (*shared_info(raw)).frag_list;
         while !car.is_null() {
             let more = room.saturating_sub(b::skb_headroom(car));
-            if (more != 0 || tunnel) && b::pskb_expand_head(car, more as i32, 0, b::GFP_ATOMIC) != 0
-            {
+            let own = more == 0 && b::skb_cloned(car) == 0;
+            if !own && b::pskb_expand_head(car, more as i32, 0, b::GFP_ATOMIC) != 0 {
                 return Err(ENOMEM);
             }
             car = *next_of(car);

@@ -159,7 +159,8 @@ def pair(module, near, far, names, profile=False):
                         raise Failed(f"no wire: {guest.child.communicate(timeout=5)[0]}")
                     time.sleep(0.05)
             guests[1].end()
-            guests[0].leave()
+            if profile:
+                guests[0].leave()
         finally:
             for guest in guests:
                 guest.stop()
