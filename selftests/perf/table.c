@@ -39,8 +39,10 @@ static void one(const char *test)
 
 	if (serving)
 		serve_row(echo);
-	else if (echo || !strcmp(test, "oneway"))
+	else if (echo || (other_machine && !strcmp(test, "oneway")))
 		do_pair(echo);
+	else if (!strcmp(test, "oneway") || !strcmp(test, "many"))
+		do_rounds(test[0] == 'm' ? 4 : 1);
 	else if (!strcmp(test, "self"))
 		do_self();
 	else if (!strcmp(test, "conn"))
@@ -51,8 +53,6 @@ static void one(const char *test)
 		do_multicast(test[5] - '0');
 	else if (!strcmp(test, "same") || !strcmp(test, "unsame"))
 		do_same(test[0] == 'u');
-	else if (!strcmp(test, "many"))
-		do_many();
 	else if (!strcmp(test, "idle"))
 		do_idle();
 	else

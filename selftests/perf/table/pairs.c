@@ -8,8 +8,6 @@
 #include <sys/wait.h>
 #include "table.h"
 
-#define MANY 4
-#define ROUNDS 16
 #define NEWNET 0x40000000
 #define LAPS 9
 
@@ -30,12 +28,13 @@ static long window(void)
 }
 
 /* turns of one of the laps between machines */
-static long lap_of(void)
+long lap_of(void)
 {
 	return size <= 1024 ? 256 : size <= 4096 ? 128 : size <= 16384 ? 48 : 16;
 }
 
-static long batch_of(int echo, long count)
+/* messages of `count` for which the other end answers once */
+long batch_of(int echo, long count)
 {
 	return echo ? 1 : connected() ? count : window();
 }
@@ -77,7 +76,8 @@ static void serve_connections(int fd)
 	}
 }
 
-static pid_t start_server(const struct end *at, long batch)
+/* the other end, in a process of its own; `batch` 0: of connections alone */
+pid_t start_server(const struct end *at, long batch)
 {
 	int ready[2];
 	char c;
@@ -116,7 +116,7 @@ static void round_trips(int fd, const struct end *to, long count)
 	}
 }
 
-static void one_way(int fd, const struct end *to, long count, long batch)
+void one_way(int fd, const struct end *to, long count, long batch)
 {
 	long credit = 2 * batch;
 
@@ -165,7 +165,7 @@ void serve_row(int echo)
 }
 
 /* the probe that found an RDM peer is answered, or begins a batch */
-static void answer_probe(int fd, const struct end *to, int echo, long batch)
+void answer_probe(int fd, const struct end *to, int echo, long batch)
 {
 	if (p->type != SOCK_RDM)
 		return;
@@ -207,53 +207,6 @@ void do_pair(int echo)
 		waitpid(server, NULL, 0);
 	}
 	close(fd);
-}
-
-/*
- * Who runs where is luck, and lasts as long as they do: each round has processes of its own. They
- * sleep before it and after it, so that their beginning and end are not counted.
- */
-void do_many(void)
-{
-	long count = count_of() / 2;
-	int go[ROUNDS][2], done[2];
-	char c[MANY] = "";
-
-	if (pipe(done))
-		err(1, "pipe");
-	for (int i = 0; i < ROUNDS * MANY; i++) {
-		long batch = connected() ? count : window();
-		struct end at, to;
-		int fd;
-
-		if (i % MANY == 0 && pipe(go[i / MANY]))
-			err(1, "pipe");
-		addresses(&at, &to, place + i);
-		start_server(&at, batch);
-		if (fork())
-			continue;
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		fd = open_socket();
-		if (connected() && connect(fd, (void *)&to.a, to.len))
-			err(1, "connect");
-		if (read(go[i / MANY][0], c, 1) != 1)
-			_exit(1);
-		one_way(fd, &to, count, batch);
-		if (write(done[1], c, 1) != 1)
-			_exit(1);
-		pause();
-	}
-	sleep(1);
-	begin();
-	for (int k = 0; k < ROUNDS; k++) {
-		if (write(go[k][1], c, MANY) != MANY)
-			err(1, "go");
-		for (int i = 0; i < MANY; i++)
-			if (read(done[0], c, 1) != 1)
-				err(1, "done");
-	}
-	end(count * ROUNDS * MANY, 0);
-	place += ROUNDS * MANY;
 }
 
 void do_connect(void)

@@ -63,6 +63,13 @@ void do_idle(void);
 void do_pair(int echo);
 void serve_row(int echo);
 void do_connect(void);
-void do_many(void);
+long lap_of(void);
+long batch_of(int echo, long count);
+pid_t start_server(const struct end *at, long batch);
+void answer_probe(int fd, const struct end *to, int echo, long batch);
+void one_way(int fd, const struct end *to, long count, long batch);
+
+/* rounds.c */
+void do_rounds(int pairs);
 
 #endif
