@@ -69,8 +69,7 @@ impl Upward for Doors {
 
 impl Doors {
     fn deliver_data(&self, packet: Packet, held: Option<&Held>) {
-        let mut skb = packet.into_inner();
-        skb.set_note(0);
+        let skb = packet.into_inner().without_note();
         // Used where it was read: it is large.
         let read = DataHeader::read(skb.linear());
         let Some(header) = &read else {

@@ -184,7 +184,5 @@ pub fn take_in(
 }
 
 fn plain(packet: Packet) -> SkBuff {
-    let mut skb = packet.into_inner();
-    skb.set_note(0);
-    skb
+    packet.into_inner().without_note()
 }

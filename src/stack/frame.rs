@@ -18,8 +18,6 @@ pub type Packets = NotedList<Note>;
 /// of it if it is for this node's own ends, and what is behind the message is cut off.
 #[inline(always)]
 pub fn arrived(skb: SkBuff) -> Result<Packet, Fault> {
-    let mut skb = skb;
-    skb.set_note(0);
     let mut packet = Packet::from(skb);
     // No more than its header: what is behind may be in pages that others share.
     if !packet.make_linear(MIN_HEADER) {

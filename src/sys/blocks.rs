@@ -20,6 +20,9 @@ const MAX_ORDER: usize = 3;
 /// Blocks kept of each order: 480 kB in all, a few long messages under way.
 const KEPT: usize = 8;
 
+/// Parts that a buffer has room for.
+const MAX_PARTS: usize = b::MAX_SKB_FRAGS as usize;
+
 /// Kept blocks by order.
 ///
 /// # Invariants
@@ -193,11 +196,52 @@ impl SkBuff {
         left == 0
     }
 
+    /// Takes over what `tail` has in page blocks, to go on where this buffer ends; false, and nothing
+    /// has changed, unless both are of blocks, the tail has nothing else, and there is room. For a
+    /// buffer whose list of parts is nobody else's. Any context.
+    pub(super) fn take_over(&self, tail: &SkBuff) -> bool {
+        if !self.is_of_blocks() || !tail.is_of_blocks() {
+            return false;
+        }
+        let (to, from) = (self.raw(), tail.raw());
+        // SAFETY: both are valid, and the list of parts of `to` the caller's alone, with room for
+        // those of `from`. Each part that it gets has a reference of its own, but those that go on in
+        // the same block, where that of the part before is enough.
+        unsafe {
+            let (info, more) = (shared_info(to), shared_info(from));
+            let mut count = usize::from((*info).nr_frags);
+            let all = count.saturating_add((*more).nr_frags.into());
+            let lists = !(*info).frag_list.is_null() || !(*more).frag_list.is_null();
+            if lists || (*from).len != (*from).data_len || all > MAX_PARTS {
+                return false;
+            }
+            let parts = (&raw mut (*info).frags).cast::<b::skb_frag_t>();
+            for index in 0..(*more).nr_frags {
+                let part = (&raw const (*more).frags)
+                    .cast::<b::skb_frag_t>()
+                    .add(index.into());
+                let last = parts.wrapping_add(count.wrapping_sub(1));
+                if count != 0 && goes_on(last, part) {
+                    (*last).len = (*last).len.wrapping_add((*part).len);
+                    continue;
+                }
+                let page = b::skb_frag_page(part);
+                b::get_page(page);
+                let (offset, len) = ((*part).offset as i32, (*part).len as i32);
+                b::skb_fill_page_desc(to, count as i32, page, offset, len);
+                count = count.wrapping_add(1);
+            }
+            (*to).truesize = (*to).truesize.wrapping_add((*from).data_len);
+            add_data(to, (*from).data_len as usize);
+        }
+        true
+    }
+
     /// Frees a buffer that was read to its end; what it has of page blocks is kept for the next.
     pub fn recycle(self) {
         let raw = self.raw();
         // SAFETY: a valid buffer. With one owner, and data that no other buffer shares, its parts are
-        // its own to take out, last first; a block with one reference is this part's.
+        // its own to take out, last first, each with its reference: a block with no other is kept.
         unsafe {
             if self.is_of_blocks() && b::skb_shared(raw) == 0 && b::skb_cloned(raw) == 0 {
                 let info = shared_info(raw);
@@ -211,7 +255,7 @@ impl SkBuff {
                     let page_alone = b::page_ref_count(page.as_ptr()) == 1
                         && !b::page_is_pfmemalloc(page.as_ptr());
                     if !page_alone || !keep(page) {
-                        break;
+                        b::__free_pages(page.as_ptr(), b::compound_order(page.as_ptr()));
                     }
                     (*info).nr_frags = last;
                     (*raw).len = (*raw).len.wrapping_sub((*part).len);
@@ -220,6 +264,19 @@ impl SkBuff {
             }
         }
         self.consume();
+    }
+}
+
+/// Whether `part` begins where `last` ends, in the same block.
+///
+/// # Safety
+///
+/// Both must be parts of valid buffers.
+unsafe fn goes_on(last: *const b::skb_frag_t, part: *const b::skb_frag_t) -> bool {
+    // SAFETY: by the contract.
+    unsafe {
+        (*last).netmem == (*part).netmem
+            && (*last).offset.checked_add((*last).len) == Some((*part).offset)
     }
 }
 

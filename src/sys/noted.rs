@@ -208,6 +208,11 @@ impl<N: Copy + Default> Noted<N> {
         if !tail.strip(skip, 0) {
             return;
         }
+        if self.0.take_over(&tail.0) {
+            return tail.0.consume();
+        }
+        // What comes now may be of any kind.
+        self.0.set_note(0);
         let (head, len) = (self.0.raw(), tail.0.len() as u32);
         let size = tail.0.truesize();
         let raw = tail.0.into_raw();

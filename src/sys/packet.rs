@@ -99,7 +99,7 @@ unsafe extern "C" fn receive<L: Lengths>(
         // Between devices of one machine it may still be charged to the socket that sent it; what
         // is kept here is not that socket's, and joining buffers changes what they weigh.
         b::skb_orphan(raw.as_ptr());
-        let skb = SkBuff::from_raw(raw);
+        let mut skb = SkBuff::from_raw(raw);
         if !is_for_us(raw.as_ptr()) {
             return b::NET_RX_DROP as i32;
         }
@@ -107,7 +107,11 @@ unsafe extern "C" fn receive<L: Lengths>(
         let held = Held::already();
         match is_train(raw.as_ptr()) {
             true => tap.receiver.receive_all(uncouple::<L>(skb), &held),
-            false => tap.receiver.receive(skb, &held),
+            false => {
+                // Devices and queues have used `cb`.
+                skb.set_note(0);
+                tap.receiver.receive(skb, &held)
+            }
         }
     }
     b::NET_RX_SUCCESS as i32

@@ -174,6 +174,14 @@ impl SkBuff {
         }
     }
 
+    /// A buffer whose owner has not written a note yet: that of one of `blocks` stays what it is.
+    pub fn without_note(mut self) -> Self {
+        if !self.is_of_blocks() {
+            self.set_note(0);
+        }
+        self
+    }
+
     /// Whether it has this mark, and its `cb` was not used for anything else since.
     pub(super) fn is_marked(&self, mark: u32) -> bool {
         // SAFETY: as in `note`.

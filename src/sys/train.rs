@@ -164,7 +164,7 @@ pub(super) fn uncouple<L: Lengths>(train: SkBuff) -> Queue {
         (*raw).data_len = 0;
         while let Some(car) = NonNull::new(next) {
             next = *next_of(car.as_ptr());
-            queue.push_back(SkBuff::from_raw(car));
+            queue.push_back(SkBuff::from_raw(car).without_note());
         }
     }
     train.consume();
