@@ -69,6 +69,13 @@ static int port(void)
 	return idle[0];
 }
 
+/* message number k */
+static void write_down(int k)
+{
+	for (int i = 0; i < LARGEST; i++)
+		out[i] = i * 7 + i / 251 + i / 65521 + k;
+}
+
 static void join(void)
 {
 	nd_two_by(port);
@@ -78,8 +85,7 @@ static void join(void)
 	tu_rcvtimeo(b, 20000);
 	nd_wait_name(0, TYPE, 1, 1);
 	nd_wait_name(1, TYPE, 0, 1);
-	for (int i = 0; i < LARGEST; i++)
-		out[i] = i * 7 + i / 251 + i / 65521;
+	write_down(0);
 	nd_settle();
 }
 
@@ -328,6 +334,58 @@ TEST(many)
 		ASSERT_EQ(memcmp(in, out, 20000 + i), 0);
 	}
 	EXPECT_EQ(tu_wait(sender), 0);
+}
+
+/* the next bytes of message k, and with MSG_PEEK they can be read again */
+static void expect(int fd, int k, int len, int flags)
+{
+	write_down(k);
+	memset(in, 0, LARGEST);
+	ASSERT_EQ(tu_recv(fd, in, len, flags), len);
+	ASSERT_EQ(memcmp(in, out, len), 0);
+}
+
+/* rows 18.24, 1.6.5: a message stays what it is for each who reads it, whatever comes and is read meanwhile */
+TEST(unread)
+{
+	struct sockaddr_tipc all = tu_range(TYPE, 1, 1, 0);
+	int late;
+
+	join();
+	late = nd_bound(1, TYPE, 1);
+	tu_rcvtimeo(late, 20000);
+	for (int k = 0; k < 60; k += 3) {
+		write_down(k);
+		ASSERT_EQ(tu_sendto(a, out, LARGEST, &all, sizeof(all)), LARGEST);
+		expect(b, k, 3000, MSG_PEEK);
+		expect(b, k, LARGEST, 0);
+		for (int next = k + 1; next < k + 3; next++) {
+			write_down(next);
+			carry(b, a, 0, LARGEST);
+		}
+		expect(late, k, LARGEST, 0);
+	}
+}
+
+/* rows 18.24, 1.6.6: so does one that is read in parts */
+TEST(in_parts)
+{
+	int from, to;
+
+	join();
+	nd_connected(SOCK_STREAM, TYPE, 2, &from, &to);
+	tu_rcvtimeo(to, 20000);
+	for (int k = 0; k < 60; k += 2) {
+		write_down(k);
+		ASSERT_EQ(tu_sendto(from, out, LARGEST, NULL, 0), LARGEST);
+		expect(to, k, 30000, MSG_WAITALL);
+		write_down(k + 1);
+		carry(b, a, 0, LARGEST);
+		write_down(k);
+		memset(in, 0, LARGEST);
+		ASSERT_EQ(tu_recv(to, in, LARGEST - 30000, MSG_WAITALL), LARGEST - 30000);
+		ASSERT_EQ(memcmp(in, out + 30000, LARGEST - 30000), 0);
+	}
 }
 
 TEST_MAIN("packets that go together")

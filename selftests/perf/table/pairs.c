@@ -27,10 +27,10 @@ static long window(void)
 	return n > 64 ? 64 : n < 4 ? 4 : n;
 }
 
-/* turns of one of the laps between machines */
-long lap_of(void)
+/* turns of one of the laps between machines; small messages one way are up to a few acknowledgements */
+long lap_of(int echo)
 {
-	return size <= 1024 ? 256 : size <= 4096 ? 128 : size <= 16384 ? 48 : 16;
+	return size <= 1024 ? (echo ? 256 : 1024) : size <= 4096 ? 128 : size <= 16384 ? 48 : 16;
 }
 
 /* messages of `count` for which the other end answers once */
@@ -134,12 +134,11 @@ void one_way(int fd, const struct end *to, long count, long batch)
 	}
 }
 
-static long probes;
+static long probes, of_lap;
 
 /* the other end of a row between machines: the same marks as there, once message `n` is here */
 static void mark_taken(long n)
 {
-	long of_lap = lap_of();
 
 	n -= probes + of_lap;	/* the first lap warms up */
 	if (n == 0)
@@ -156,9 +155,11 @@ static void mark_taken(long n)
 /* the far end of a row whose near end is in another machine, until killed */
 void serve_row(int echo)
 {
-	long batch = batch_of(echo, lap_of());
+	long batch;
 	struct end at, to;
 
+	of_lap = lap_of(echo);
+	batch = batch_of(echo, of_lap);
 	probes = p->type == SOCK_RDM ? batch : 0;
 	addresses(&at, &to, place);
 	serve(listener(&at), batch, mark_taken);
@@ -180,7 +181,7 @@ void answer_probe(int fd, const struct end *to, int echo, long batch)
 
 void do_pair(int echo)
 {
-	long count = other_machine ? lap_of() : count_of(), batch = batch_of(echo, count);
+	long count = other_machine ? lap_of(echo) : count_of(), batch = batch_of(echo, count);
 	int laps = other_machine ? LAPS : 1;
 	struct end at, to;
 	pid_t server = 0;

@@ -63,7 +63,7 @@ void do_idle(void);
 void do_pair(int echo);
 void serve_row(int echo);
 void do_connect(void);
-long lap_of(void);
+long lap_of(int echo);
 long batch_of(int echo, long count);
 pid_t start_server(const struct end *at, long batch);
 void answer_probe(int fd, const struct end *to, int echo, long batch);

@@ -91,7 +91,7 @@ def _machines(member, names):
         if name not in far or len(far[name]) != len(near[name]):
             failed[name] = "the machines did not count the same laps"
             continue
-        turns = plan.turns_of_lap(int(name.split("/")[2]))
+        turns = plan.turns_of_lap(name)
         laps = [(a + b) / turns for a, b in zip(near[name], far[name])]
         middle = statistics.median(laps)
         numbers[name] = (round(middle), *went)

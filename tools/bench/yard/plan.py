@@ -110,9 +110,13 @@ printf 'row\\tlink/slab\\t%d\\t0\\t0\\nrow\\tlink/free\\t%d\\t0\\t0\\n' \\
 """
 
 
-def turns_of_lap(size):
+def turns_of_lap(name):
     """Turns of each lap of a row between two machines, as lap_of() of perf/table has it."""
-    return 256 if size <= 1024 else 128 if size <= 4096 else 48 if size <= 16384 else 16
+    test, _, size = name.split("/")
+    size = int(size)
+    if size <= 1024:
+        return 256 if test == "rtt" else 1024
+    return 128 if size <= 4096 else 48 if size <= 16384 else 16
 
 
 def of_member(member, tests, sizes):

@@ -41,7 +41,7 @@ def _machines(place, module, name):
     found, failed = guest.rows(said)
     if name not in found:
         raise guest.Failed(f"{place}/{name} with {module}: {failed.get(name, 'no result')}")
-    turns = plan.turns_of_lap(int(name.split("/")[2]))
+    turns = plan.turns_of_lap(name)
     # What it waits is not counted: the middle of the laps is a machine's share of the row.
     return [(whose, round(statistics.median(laps[0]) / turns) if laps else 0, counts, said)
             for whose, (_, laps, counts) in zip((", sender", ", receiver"), ends)]
