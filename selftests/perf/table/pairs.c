@@ -27,7 +27,7 @@ static long window(void)
 	return n > 64 ? 64 : n < 4 ? 4 : n;
 }
 
-/* turns of one of the laps between machines; small messages one way are up to a few acknowledgements */
+/* turns of a lap between machines: what goes one way in many, as few acknowledgements come of them */
 long lap_of(int echo)
 {
 	return size <= 1024 ? (echo ? 256 : 1024) : size <= 4096 ? 128 : size <= 16384 ? 48 : 16;
@@ -139,7 +139,6 @@ static long probes, of_lap;
 /* the other end of a row between machines: the same marks as there, once message `n` is here */
 static void mark_taken(long n)
 {
-
 	n -= probes + of_lap;	/* the first lap warms up */
 	if (n == 0)
 		mark_begin();
@@ -155,8 +154,8 @@ static void mark_taken(long n)
 /* the far end of a row whose near end is in another machine, until killed */
 void serve_row(int echo)
 {
-	long batch;
 	struct end at, to;
+	long batch;
 
 	of_lap = lap_of(echo);
 	batch = batch_of(echo, of_lap);
