@@ -324,7 +324,7 @@ TEST_LIMIT(veth_pulled_out, 240)
 	finish();
 }
 
-/* rows 10.11, 10.22: the other end goes with its namespace, and takes the node's with it */
+/* rows 5.27, 10.11, 10.22: the other end goes with its namespace, and takes the node's with it */
 TEST_LIMIT(namespace_gone, 240)
 {
 	begin(veth);

@@ -117,6 +117,7 @@ impl Bench {
 }
 
 /// A packet is kept until the last member has it.
+/* row 7.9 */
 #[test]
 fn the_slowest_decides() {
     let mut bench = Bench::new(3);
@@ -146,6 +147,7 @@ fn the_slowest_decides() {
 
 /// C `link.c:tipc_link_advance_transmq`: what lies in the gap is sent again, and what the blocks say
 /// is missing, but not within 10 ms of the last time; what they say has arrived is not.
+/* rows 7.8, 7.9, 7.10 */
 #[test]
 fn gaps() {
     let mut bench = Bench::new(2);
@@ -204,6 +206,7 @@ fn neither_past_nor_future() {
 /// C `bcast.c`: a window of 50; `link.c:tipc_link_set_queue_limits`: 100, 200, 300 and 400 packets
 /// may wait; the next one is taken, and its sender waits. A member that never acknowledges holds up
 /// all until it is given up.
+/* rows 7.3, 6.16, 6.20 */
 #[test]
 fn congestion() {
     for (importance, limit) in [
@@ -241,6 +244,7 @@ fn congestion() {
 }
 
 /// When all are gone nothing is kept, whoever waits goes on, and numbers do not begin again.
+/* rows 7.6, 7.9 */
 #[test]
 fn all_leave() {
     let mut bench = Bench::new(1);
@@ -261,6 +265,7 @@ fn all_leave() {
 }
 
 /// All numbers, and past the last one.
+/* rows 7.5, 15.5 */
 #[test]
 fn numbers_begin_again() {
     let mut bench = Bench::new(2);

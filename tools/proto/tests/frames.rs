@@ -89,6 +89,7 @@ fn written_as_c_writes_it() {
     assert_eq!(seen, 25);
 }
 
+/* rows 5.9, 11.1, 11.2, 15.6 */
 #[test]
 fn beacons() {
     let frames = frames();
@@ -110,6 +111,7 @@ fn beacons() {
     assert_eq!(response.signature, 0xd516);
 }
 
+/* row 15.6 */
 #[test]
 fn udp_media() {
     // struct udp_media_addr of C udp_media.c: protocol and port big-endian, then the address.
@@ -125,6 +127,7 @@ fn udp_media() {
     assert!(all.addr(Medium::Ethernet).broadcast);
 }
 
+/* row 6.5 */
 #[test]
 fn set_up() {
     let frames = frames();
@@ -150,6 +153,7 @@ fn set_up() {
     assert!(matches!(last.body, Body::Reset(setup) if setup.stopping));
 }
 
+/* rows 6.11, 6.12, 15.13 */
 #[test]
 fn state() {
     let frames = frames();
@@ -175,6 +179,7 @@ fn state() {
     assert_eq!(gaps("nack-gap-two"), (2, vec![(44, 2), (67, 0)]));
 }
 
+/* rows 3.7, 3.9 */
 #[test]
 fn names() {
     let frames = frames();
@@ -201,6 +206,7 @@ fn names() {
     assert_eq!(NameItem::read_all(data(&frames["bulk-names"])).count(), 28);
 }
 
+/* rows 6.23, 6.24, 15.10, 15.11, 15.12 */
 #[test]
 fn carriers() {
     let frames = frames();
@@ -233,6 +239,7 @@ fn carriers() {
 }
 
 /// What the door refuses, as C msg.c:tipc_msg_validate does.
+/* row 15.4 */
 #[test]
 fn door() {
     let (_, good) = frames()["state-after-names"].clone();
@@ -359,6 +366,7 @@ proptest! {
     }
 
     /// A gap/ack record reads as it was written, and cut anywhere it is refused.
+    /* rows 6.12, 15.13 */
     #[test]
     fn gap_record(gaps in prop::collection::vec(any::<(u16, u16)>(), 0..=64), some in any::<prop::sample::Index>(), cut in any::<prop::sample::Index>()) {
         let broadcast = some.index(gaps.len() + 1);
@@ -387,6 +395,7 @@ proptest! {
     }
 }
 
+/* rows 6.12, 15.13 */
 #[test]
 fn full_record() {
     let many = vec![(7, 1); 128];

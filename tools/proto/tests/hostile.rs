@@ -104,7 +104,7 @@ proptest! {
         read_as_all(&bytes);
     }
 
-    /* rows 15.1, 15.4 */
+    /* row 15.4, and the words of section 15.1 */
     #[test]
     fn frames_with_changes(which in any::<prop::sample::Index>(),
                            changes in prop::collection::vec((0usize..80, any::<u8>()), 0..6),

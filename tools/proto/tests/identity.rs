@@ -10,6 +10,7 @@ fn id(text: &str) -> NodeId {
     NodeId(bytes)
 }
 
+/* row 5.3 */
 #[test]
 fn the_hash_of_an_identity_is_its_address() {
     assert!(id("nodeA").address() == NodeAddr(0x2f6f_6465)); // 5.3, observed
@@ -18,6 +19,7 @@ fn the_hash_of_an_identity_is_its_address() {
     assert!(id("abcdabcd").address() == NodeAddr(0x6162_6364));
 }
 
+/* row 5.6 */
 #[test]
 fn an_address_alone_makes_an_identity() {
     assert!(NodeId::of_address(NodeAddr(0x0100_1001)) == id("1001001")); // 5.6, observed
@@ -25,6 +27,7 @@ fn an_address_alone_makes_an_identity() {
     assert!(NodeId::of_address(NodeAddr(0)) == id("0")); // sprintf("%x", 0)
 }
 
+/* row 5.1 */
 #[test]
 fn an_identity_is_shown_as_text_if_it_can_be() {
     // addr.c:tipc_nodeid2string: digits, letters and .:_-@ up to the first zero byte ...
@@ -36,6 +39,7 @@ fn an_identity_is_shown_as_text_if_it_can_be() {
     assert!(NodeId([0xff; 16]).to_string() == "f".repeat(32));
 }
 
+/* row 5.1 */
 #[test]
 fn an_identity_without_text_is_none() {
     assert!(id("a").is_some() && NodeId([1; 16]).is_some() && id("\0\u{1}").is_some());

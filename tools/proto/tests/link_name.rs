@@ -32,6 +32,7 @@ fn between(own: Named, peer: Named, interfaces: [&str; 2]) -> LinkName {
     LinkName::new(own, &padded(interfaces[0]), peer, &padded(interfaces[1]))
 }
 
+/* row 6.36 */
 #[test]
 fn two_nodes_and_their_interfaces() {
     let (alfa, bravo) = (node(padded("alfa"), 1), node(padded("bravo"), 2));
@@ -52,6 +53,7 @@ fn two_nodes_and_their_interfaces() {
     );
 }
 
+/* rows 5.16, 6.36 */
 #[test]
 fn an_identity_longer_than_16_characters_is_shown_by_its_address() {
     // addr.c:tipc_nodeid2string: 16 characters fit; what is not text has two digits a byte, without
@@ -67,6 +69,7 @@ fn an_identity_longer_than_16_characters_is_shown_by_its_address() {
     assert_eq!(shown([0xff; 16]), "abcdef:e-b:f");
 }
 
+/* row 6.36 */
 #[test]
 fn the_longest_name_fits() {
     let (own, peer) = (padded("0123456789abcdef"), padded("fedcba9876543210"));
@@ -86,6 +89,7 @@ fn the_longest_name_fits() {
     assert!(text(&name).ends_with(&format!(":{}", "x".repeat(16))));
 }
 
+/* row 7.1 */
 #[test]
 fn the_links_of_broadcasts() {
     assert_eq!(text(&LinkName::broadcast(None)), "broadcast-link");

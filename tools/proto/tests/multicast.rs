@@ -49,6 +49,7 @@ fn taken(routes: &Routes) -> Vec<u8> {
 }
 
 /// C `bcast.c:tipc_bcbase_select_primary`.
+/* rows 7.2, 7.4 */
 #[test]
 fn bearers_of_a_broadcast() {
     let ether = bearers(&[(1500, true), (1400, true), (9000, true)]);
@@ -87,6 +88,7 @@ fn copies(routes: &Routes, method: &mut Method, destinations: u32) -> bool {
 }
 
 /// The same: copies are sent where a bearer knows no broadcast, unless it is not needed.
+/* rows 7.11, 7.17, 7.18 */
 #[test]
 fn bearers_without_broadcast() {
     let mixed = bearers(&[(1500, false), (1500, true)]);
@@ -103,6 +105,7 @@ fn bearers_without_broadcast() {
 }
 
 /// C `bcast.c:tipc_bcbase_calc_bc_threshold`: copies for 1 + peers * ratio / 100 nodes at most.
+/* row 7.11 */
 #[test]
 fn threshold() {
     let ether = bearers(&[(1500, true)]);
@@ -126,6 +129,7 @@ fn threshold() {
 
 /// C `bcast.c:tipc_bcast_select_xmit_method`: what the user wants goes before what an administrator
 /// has set, and both before the threshold. Receivers are told of each change.
+/* rows 7.11, 7.13 */
 #[test]
 fn who_chooses() {
     let ether = bearers(&[(1500, true)]);
@@ -151,6 +155,7 @@ fn who_chooses() {
 
 /// The same, with nodes that know less: without MCAST_RBCTL a choice stands for 5 s
 /// (`bcast.h:TIPC_METHOD_EXPIRE`) and nobody is told; without BCAST_RCAST there are no copies.
+/* rows 5.10, 7.12, 7.17 */
 #[test]
 fn old_nodes() {
     let without = |bit: Capability| {
@@ -217,6 +222,7 @@ fn rx(twins: &mut Twins<HostFrame>, frame: HostFrame, limit: u64, now: u64) -> O
 
 /// C `bcast.c:tipc_mcast_filter_msg`: either of the two may come first; until the other is there
 /// what comes the new way waits, and what comes the old way does not.
+/* row 7.13 */
 #[test]
 fn either_comes_first() {
     for twin_first in [false, true] {

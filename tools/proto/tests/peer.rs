@@ -17,7 +17,7 @@ use tipc_proto::proto::peer::{LinkRoom, NewLink, News};
 use tipc_proto::proto::vocab::{Capabilities, Capability, SessionNo};
 use tipc_proto::proto::wire::{Tunnel, TunnelKind, User};
 
-/* rows 5.12, 5.13, 5.14, 6.4, 6.5, 15.1 */
+/* rows 5.12, 5.13, 5.14, 6.4, 6.5, and the words of section 15.1 */
 #[test]
 fn first_contact_is_as_between_c_nodes() {
     // Captured, in order: 1 RESET, 2 RESET, 1 ACTIVATE, 2 STATE, 2 BCAST_PROTOCOL, (names), 1 STATE,

@@ -117,7 +117,7 @@ impl NodeB {
     }
 }
 
-/// Rows 6.9 to 6.13 and 6.15: what C's nodeB sent, to the byte and in order. When its timer ran is
+/// Rows 6.9, 6.10, 6.11, 6.12, 6.13, 6.15: what C's nodeB sent, to the byte and in order. When its timer ran is
 /// taken from the capture.
 #[test]
 fn as_nodeb_of_c() {

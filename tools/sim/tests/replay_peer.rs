@@ -165,7 +165,7 @@ fn comparable(bytes: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// Rows 6.30 to 6.32: what C's nodeB sent, to the byte and in order, on both links.
+/// Rows 6.30, 6.31, 6.32: what C's nodeB sent, to the byte and in order, on both links.
 #[test]
 fn as_nodeb_of_c() {
     let mut b = NodeB {
