@@ -315,9 +315,11 @@ unsafe extern "C" fn segment<L: Lengths>(
         if let Err(err) = own::<L>(raw).and_then(|()| make_room(raw)) {
             return err.to_ptr();
         }
-        // A tunnel may have made it count as not checked, which the kernel warns of.
+        // A tunnel may have made it count as not checked, and as without a place for a header of a
+        // transport protocol, of both of which the kernel warns.
         let headers = (*raw).__bindgen_anon_4.headers.as_mut();
         headers.set_ip_summed(b::CHECKSUM_UNNECESSARY as u8);
+        headers.transport_header = headers.network_header;
         let all = b::skb_segment_list(raw, features, device_header);
         if all != raw {
             return all;
