@@ -238,8 +238,13 @@ fn tick(net: &Arc<Net>) -> Option<u32> {
         }
     }
     let forgotten = || (*cluster.discovery.lock()).as_mut()?.take_forgotten(now());
+    let mut fewer = false;
     while let Some(gone) = forgotten() {
         forget(net, gone);
+        fewer = true;
+    }
+    if fewer {
+        net.know_capabilities();
     }
     let due = cluster.discovery.lock().as_ref()?.next_deadline()?;
     Some(until(due))
@@ -254,7 +259,8 @@ fn settle(net: &Arc<Net>, address: Option<NodeAddr>) {
     }
 }
 
-/// A neighbour is no more.
+/// A neighbour is no more. What it could not do holds nobody back any longer, once
+/// `know_capabilities` has been called.
 pub fn forget(net: &Arc<Net>, address: NodeAddr) {
     let gone = {
         let mut neighbours = net.cluster().neighbours.lock();
@@ -287,6 +293,7 @@ pub fn on_beacon(net: &Arc<Net>, id: BearerId, beacon: &Beacon) {
     }
     for gone in reaction.forgotten.into_iter().flatten() {
         forget(net, gone);
+        net.know_capabilities();
     }
     if let Some(contact) = reaction.contact {
         meet(net, id, &contact);
