@@ -170,11 +170,19 @@ void wp_ask(struct wp *p)
 	wp_send(p, &f);
 }
 
-/* what a good peer does with a frame; 1 if it is one that counts */
-static int take(struct wp *p, struct wf *f)
+/* one that is for another peer on the same wire; the shortest do not say whom they are for */
+static int for_another(const struct wp *p, const struct wf *f)
+{
+	return p->shares && !(wf_get(f, 0) & 1 << 20) && (wf_get(f, 0) >> 21 & 15) >= 8 &&
+	       wf_get(f, 7) != p->own;
+}
+
+int wp_take(struct wp *p, struct wf *f)
 {
 	int user = wf_user(f);
 
+	if (for_another(p, f))
+		return 0;
 	p->seen[user]++;
 	if (user == WU_LINK) {
 		p->their_session = wf_get(f, 5) >> 16;
@@ -236,7 +244,7 @@ int wp_frame(struct wp *p, struct wf *f, double end)
 	for (;;) {
 		struct pollfd pfd = { .fd = p->fd, .events = POLLIN };
 		double rest = end - ktap_now();
-		uint8_t b[2100];
+		uint8_t b[sizeof(f->b) + 14];
 		int kind, n;
 
 		/* what is there is always taken */
@@ -259,7 +267,7 @@ int wp_wait(struct wp *p, int user, int ms)
 	struct wf f;
 
 	while (wp_frame(p, &f, end) >= 0) {
-		if (!take(p, &f))
+		if (!wp_take(p, &f))
 			continue;
 		p->last = f;
 		if (user == -1 || wf_user(&f) == user)
@@ -356,6 +364,21 @@ int wp_bearer(const char *name, int enable)
 	return err;
 }
 
+void wp_tolerance(const char *bearer, int ms)
+{
+	struct gn_req *r = gn_new(TIPC_NL_BEARER_SET);
+	struct nlattr *nest = gn_nest(r, TIPC_NLA_BEARER), *prop;
+	int fd = gn_open();
+
+	gn_str(r, TIPC_NLA_BEARER_NAME, bearer);
+	prop = gn_nest(r, TIPC_NLA_BEARER_PROP);
+	gn_u32(r, TIPC_NLA_PROP_TOL, ms);
+	gn_end(r, prop);
+	gn_end(r, nest);
+	ASSERT_EQ(gn_do(fd, r, NULL), 0);
+	close(fd);
+}
+
 static void count_node(struct gn_msg *m, void *arg)
 {
 	(void)m;
@@ -409,6 +432,16 @@ static void open_peer(struct wp *p, const char *dev, uint32_t own)
 	ASSERT_EQ(SYS(setsockopt(p->fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on))), 0);
 	at.sll_ifindex = if_nametoindex(dev);
 	ASSERT_EQ(SYS(bind(p->fd, (void *)&at, sizeof(at))), 0);
+}
+
+void wp_open(struct wp *p, const char *dev, uint32_t own)
+{
+	char theirs[IFNAMSIZ];
+
+	open_peer(p, dev, own);
+	snprintf(theirs, sizeof(theirs), "v%s", dev + 1);
+	device_of(p, theirs);
+	p->shares = 1;
 }
 
 /* the module's device, here, whose wire is a descriptor of the peer's */

@@ -22,11 +22,12 @@ enum { WD_REQUEST, WD_RESPONSE, WD_TRIAL, WD_TRIAL_FAIL };
 
 #define WP_NODE		0x01001001	/* the module's node */
 #define WP_PLAIN	0x1ff		/* what a peer can that takes names by its link only */
+#define WP_ALL		0xfff		/* all that a node can */
 
 /* a frame without its Ethernet header */
 struct wf {
 	int len;
-	uint8_t b[2048];
+	uint8_t b[4096];
 };
 
 /* a peer, played by the test */
@@ -41,6 +42,7 @@ struct wp {
 	uint16_t their_session;
 	uint8_t bearer;			/* the number it gives its bearer */
 	int silent;			/* answers and acknowledges nothing */
+	int shares;			/* its wire, with another peer of the test's */
 	int up, known, unacked;
 	unsigned int seen[16];		/* frames that came, by user */
 	unsigned int resets;		/* of them RESET */
@@ -63,6 +65,9 @@ void wp_world_of_one(struct wp_world *w);	/* the test's ends are in the node's o
  * most, and all that is left in the last one.
  */
 void wp_world_tap(struct wp_world *w);
+
+/* one more peer, at the test's end of a wire (w0 or w1); in a world of one only */
+void wp_open(struct wp *p, const char *dev, uint32_t own);
 
 /* words and halves of a frame, big endian */
 void wf_put(struct wf *f, int word, uint32_t value);
@@ -92,6 +97,8 @@ void wp_ask(struct wp *p);			/* STATE that wants an answer */
  * PACKET_HOST and so on, or -1.
  */
 int wp_frame(struct wp *p, struct wf *f, double end);
+/* what a good peer does with a frame: 1 if it is one that counts */
+int wp_take(struct wp *p, struct wf *f);
 /* takes what comes for ms; ends early with 1 when a frame of the user (or any, if -1) has come */
 int wp_wait(struct wp *p, int user, int ms);
 static inline void wp_pump(struct wp *p, int ms) { wp_wait(p, 99, ms); }
@@ -114,5 +121,6 @@ int wp_log_lines(struct wp_world *w);		/* lines of TIPC's in the kernel log sinc
 long wp_memory(void);				/* kB the kernel keeps in slabs that it cannot give back */
 int wp_nodes(void);				/* in a node listing, without the own one */
 int wp_bearer(const char *name, int enable);	/* 0 or -errno */
+void wp_tolerance(const char *bearer, int ms);	/* how long links live without a word */
 
 #endif

@@ -5,6 +5,7 @@
 # links between namespaces of one kernel, too.
 # rows 10.5, 10.12, 13.9: mgmt/links.sh:inherited
 # rows 13.8, 13.9, 13.29: mgmt/links.sh:link, mgmt/links.sh:broadcast
+# rows 7.3: mgmt/links.sh:broadcast
 # rows 13.3, 13.5, 13.9, 13.10, 13.12, 13.15, 13.17, 13.21, 13.24, 13.25: mgmt/links.sh:nobody
 . "${0%/*}/../lib/spaces.sh"
 . "${0%/*}/../lib/properties.sh"
