@@ -12,7 +12,7 @@
 //! which number comes after it.
 
 use crate::proto::vocab::{Capabilities, Capability, NodeAddr, Scope, SeqNo};
-use crate::proto::wire::{Distribution, NameItem, INTERNAL_HEADER, NAME_ITEM};
+use crate::proto::wire::{Distribution, NameItem, Saying, INTERNAL_HEADER, NAME_ITEM};
 
 use super::binding::Publication;
 
@@ -90,7 +90,11 @@ pub fn change_header(own: NodeAddr, withdrawal: bool, seqno: SeqNo) -> Distribut
     Distribution {
         from: own,
         to: NodeAddr::NONE,
-        withdrawal,
+        saying: if withdrawal {
+            Saying::Withdrawn
+        } else {
+            Saying::Made
+        },
         bulk: false,
         last_bulk: false,
         numbered: true,
@@ -114,7 +118,7 @@ pub fn bulk_header(own: NodeAddr, to: NodeAddr, last: Option<SeqNo>) -> Distribu
     Distribution {
         from: own,
         to,
-        withdrawal: false,
+        saying: Saying::Made,
         bulk: true,
         last_bulk: last.is_some(),
         numbered: true,

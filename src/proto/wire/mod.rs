@@ -25,7 +25,7 @@ pub use header::{
     mark_broadcast, set_data_len, Fault, Header, Stamp, User, INTERNAL_HEADER, MAX_HEADER,
     MAX_MESSAGE, MIN_HEADER,
 };
-pub use names::{Distribution, NameItem, NAME_ITEM};
+pub use names::{Distribution, NameItem, Saying, NAME_ITEM};
 pub use protocol::{
     Body, BroadcastProgress, End, Progress, Protocol, Report, Setup, Wish, INTERFACE_NAME,
 };

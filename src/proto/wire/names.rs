@@ -11,6 +11,17 @@ use crate::proto::vocab::{NodeAddr, PortId, ServiceRange, ServiceType};
 /// Bytes of an item.
 pub const NAME_ITEM: usize = 20;
 
+/// What a message says of its bindings.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Saying {
+    /// They are made.
+    Made,
+    /// They are withdrawn.
+    Withdrawn,
+    /// A type of a later day, which we do not understand: it takes its turn, and nothing is done.
+    Unknown(u32),
+}
+
 /// The header of a message with bindings.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Distribution {
@@ -18,8 +29,8 @@ pub struct Distribution {
     pub from: NodeAddr,
     /// The node told; none if it is broadcast.
     pub to: NodeAddr,
-    /// Whether they are withdrawn rather than made.
-    pub withdrawal: bool,
+    /// What is said of them.
+    pub saying: Saying,
     /// Whether it is part of what a new neighbour is told at first.
     pub bulk: bool,
     /// Whether it is the last of that.
@@ -33,18 +44,18 @@ pub struct Distribution {
 }
 
 impl Distribution {
-    /// Reads a checked message of user `Names`; none if it is of an unknown type.
+    /// Reads a checked message of user `Names`; none if its header is too short for one.
     pub fn read(header: Header<'_>) -> Option<Distribution> {
         let bytes = header.bytes();
-        let withdrawal = match header.kind() {
-            0 => false,
-            1 => true,
-            _ => return None,
+        let saying = match header.kind() {
+            0 => Saying::Made,
+            1 => Saying::Withdrawn,
+            other => Saying::Unknown(other),
         };
         Some(Distribution {
             from: NodeAddr(word(bytes, 6)),
             to: header.dest_node()?,
-            withdrawal,
+            saying,
             bulk: bit(bytes, 1, 28),
             last_bulk: bit(bytes, 1, 27),
             numbered: bit(bytes, 1, 26),
@@ -56,7 +67,11 @@ impl Distribution {
     /// The header of this message when `items` items follow.
     pub fn write(&self, items: usize) -> [u8; INTERNAL_HEADER] {
         let data = items.saturating_mul(NAME_ITEM);
-        let kind = u32::from(self.withdrawal);
+        let kind = match self.saying {
+            Saying::Made => 0,
+            Saying::Withdrawn => 1,
+            Saying::Unknown(other) => other,
+        };
         let mut words = internal_words(User::Names, kind, data, self.from, self.to);
         let [_, w1, _, _, w4, w5, ..] = &mut words;
         *w1 |= flag(self.bulk, 28) | flag(self.last_bulk, 27) | flag(self.numbered, 26);

@@ -10,14 +10,14 @@ use crate::proto::names::{
     bulk_header, change_header, items_per_message, Applied, Memory, NameTable, Publication, Want,
 };
 use crate::proto::vocab::{Level, NodeAddr, PortId, SeqNo};
-use crate::proto::wire::{Distribution, NameItem, NAME_ITEM};
+use crate::proto::wire::{Distribution, NameItem, Saying, NAME_ITEM};
 use crate::stack::frame::{Packet, Packets};
 use crate::stack::Net;
 use crate::sys::bottom::{self, Held};
 use crate::sys::lock::LockHeld;
 
-/// Bytes of items in one message of a bulk, at most: fits what any bearer takes.
-const MOST_ITEMS: usize = 64;
+/// Items in one message of a bulk, at most: as many as fit a packet of Ethernet's 1500 bytes.
+const MOST_ITEMS: usize = 69;
 
 /// Bindings of a lost neighbour withdrawn with the lock held once.
 const PURGE_AT_ONCE: usize = 64;
@@ -274,7 +274,7 @@ impl Net {
         let Some((packet, mut done)) = told.take() else {
             return (Left::Nothing, false);
         };
-        let withdrawal = Distribution::read(packet.header()).is_some_and(|h| h.withdrawal);
+        let saying = Distribution::read(packet.header()).map(|h| h.saying);
         let most = match memory {
             Memory::Ask => APPLIED_AT_ONCE,
             Memory::GoOn => 1,
@@ -282,12 +282,14 @@ impl Net {
         let data = packet.data().unwrap_or_default();
         let mut names = self.names.lock_held(held);
         for item in NameItem::read_all(data).skip(done).take(most) {
-            let applied = match item {
-                Some(item) if withdrawal => {
+            let applied = match (item, saying) {
+                (Some(item), Some(Saying::Made)) => {
+                    names.publish_remote(from, &item, &mut told.theirs)
+                }
+                (Some(item), Some(Saying::Withdrawn)) => {
                     names.withdraw_remote(from, &item, &mut told.theirs, memory)
                 }
-                Some(item) => names.publish_remote(from, &item, &mut told.theirs),
-                None => Ok(Applied::Known),
+                (None, _) | (_, Some(Saying::Unknown(_)) | None) => Ok(Applied::Known),
             };
             match applied {
                 Err(want) if memory == Memory::Ask => {

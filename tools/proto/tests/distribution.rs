@@ -15,7 +15,7 @@ use tipc_proto::proto::names::{
 use tipc_proto::proto::vocab::{
     Capabilities, Capability, NodeAddr, PortId, Scope, SeqNo, ServiceRange, ServiceType, SocketAddr,
 };
-use tipc_proto::proto::wire::{Distribution, NameItem};
+use tipc_proto::proto::wire::{Distribution, NameItem, Saying};
 
 const SPEAKER: NodeAddr = NodeAddr(0x0404_0404);
 const LISTENER: NodeAddr = NodeAddr(0xcd3d_e02d);
@@ -113,7 +113,7 @@ impl Listener {
         while let Some(frame) = self.intake.take() {
             let header = Distribution::read(frame.header()).unwrap();
             for item in NameItem::read_all(frame.data().unwrap()).flatten() {
-                if self.apply(header.withdrawal, &item) != Applied::Yes {
+                if self.apply(header.saying == Saying::Withdrawn, &item) != Applied::Yes {
                     self.strange += 1;
                 }
             }
@@ -252,7 +252,7 @@ fn change(seqno: u16) -> Distribution {
     Distribution {
         from: SPEAKER,
         to: NodeAddr::NONE,
-        withdrawal: false,
+        saying: Saying::Made,
         bulk: false,
         last_bulk: false,
         numbered: true,
@@ -280,6 +280,14 @@ fn whose_turn_it_is() {
     assert_eq!(order.turn(&change(0xffff)), Turn::Now);
     assert_eq!(order.turn(&change(0)), Turn::Now);
     assert_eq!(order.turn(&change(0xffff)), Turn::Past);
+    // What is said of a later day takes its turn as all.
+    let unknown = Distribution {
+        saying: Saying::Unknown(2),
+        ..change(1)
+    };
+    assert_eq!(order.turn(&change(2)), Turn::Later);
+    assert_eq!(order.turn(&unknown), Turn::Now);
+    assert_eq!(order.turn(&change(2)), Turn::Now);
     // A new contact begins anew: what a peer that has started again says before its bulk is
     // complete waits, whatever its numbers were before.
     order = Order::new();

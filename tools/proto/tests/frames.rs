@@ -184,7 +184,7 @@ fn state() {
 fn names() {
     let frames = frames();
     let bulk = Distribution::read(check(&frames["bulk-names"])).unwrap();
-    assert!(bulk.bulk && !bulk.last_bulk && bulk.numbered && !bulk.withdrawal);
+    assert!(bulk.bulk && !bulk.last_bulk && bulk.numbered && bulk.saying == Saying::Made);
     assert!(bulk.from == NODE_B && bulk.broadcast_ack_invalid);
     let last = Distribution::read(check(&frames["last-bulk-names"])).unwrap();
     assert!(last.bulk && last.last_bulk);

@@ -17,7 +17,7 @@ use tipc_proto::proto::vocab::{
 };
 use tipc_proto::proto::wire::{
     Beacon, BroadcastState, Bundle, ConnectionControl, DataHeader, Distribution, Fragment,
-    GapRecord, Header, NameItem, Protocol, TopologyRequest, Tunnel, User, MAX_HEADER,
+    GapRecord, Header, NameItem, Protocol, Saying, TopologyRequest, Tunnel, User, MAX_HEADER,
 };
 
 const OWN: NodeAddr = NodeAddr(0x2f6f_6465);
@@ -338,7 +338,11 @@ fn any_messages_about_names() {
             let header = Distribution {
                 from: PEER,
                 to: OWN,
-                withdrawal: chance.happens(300),
+                saying: match chance.below(600) {
+                    0 => Saying::Unknown(2 + chance.below(6) as u32),
+                    1 | 2 => Saying::Withdrawn,
+                    _ => Saying::Made,
+                },
                 bulk: chance.happens(20),
                 last_bulk: chance.happens(2),
                 numbered: !chance.happens(50),

@@ -23,7 +23,7 @@ use tipc_proto::proto::vocab::{
     BearerId, Instant, Level, MediaAddr, NodeAddr, NodeId, PortId, Scope, ServiceRange,
     ServiceType, SessionNo, SocketAddr, MAX_BEARERS,
 };
-use tipc_proto::proto::wire::{Beacon, DataHeader, Distribution, NameItem, User};
+use tipc_proto::proto::wire::{Beacon, DataHeader, Distribution, NameItem, Saying, User};
 
 /// The cluster.
 const NETWORK: u32 = 4711;
@@ -378,7 +378,7 @@ impl Node {
                 let (table, theirs) = (&mut self.table, &mut neighbour.theirs);
                 let node = NodeAddr(address);
                 loop {
-                    let result = if header.withdrawal {
+                    let result = if header.saying == Saying::Withdrawn {
                         table.withdraw_remote(node, &item, theirs, Memory::Ask)
                     } else {
                         table.publish_remote(node, &item, theirs)

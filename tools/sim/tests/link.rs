@@ -357,7 +357,7 @@ fn system_limit() {
     let names = Distribution {
         from: NODE_A,
         to: NODE_B,
-        withdrawal: false,
+        saying: Saying::Made,
         bulk: true,
         last_bulk: false,
         numbered: true,
