@@ -75,7 +75,8 @@ fn answer(child: &TipcSock, skb: SkBuff, header: &DataHeader) -> Result {
     if let Some(skb) = spent {
         skb.consume();
     }
-    if !signal(child.net(), child.address(), header.origin, Signal::Answer) {
+    let yes = Signal::Answer(header.importance);
+    if !signal(child.net(), child.address(), header.origin, yes) {
         let mut core = child.state().core.lock();
         let own = child.net().own_node();
         core.conn.on_end(header.origin, own, ErrorCode::NoPort);

@@ -10,7 +10,7 @@ use super::ports::Net;
 use super::signal::{signal, Signal};
 use super::TipcSock;
 use crate::proto::frame::Frame;
-use crate::proto::vocab::{ErrorCode, NodeAddr, PortId, SocketAddr};
+use crate::proto::vocab::{ErrorCode, Importance, NodeAddr, PortId, SocketAddr};
 use crate::proto::wire::{
     ConnectionControl, ConnectionKind, DataHeader, Destination, User, CONNECTED_SIZE,
 };
@@ -197,8 +197,8 @@ pub fn post_back(net: &Net, skb: SkBuff, header: &DataHeader) {
 /// Tells a socket of another node something; false if it could not be sent.
 pub fn signal_out(net: &Net, from: SocketAddr, to: SocketAddr, what: Signal) -> bool {
     let kind = match what {
-        Signal::Answer => return empty(net, from, to, None),
-        Signal::End(why) => return empty(net, from, to, Some(why)),
+        Signal::Answer(importance) => return empty(net, from, to, importance, None),
+        Signal::End(why) => return empty(net, from, to, Importance::Critical, Some(why)),
         Signal::Ack {
             blocks,
             limit,
@@ -226,9 +226,15 @@ pub fn signal_out(net: &Net, from: SocketAddr, to: SocketAddr, what: Signal) -> 
 }
 
 /// An empty message on a connection: its beginning, or its end.
-fn empty(net: &Net, from: SocketAddr, to: SocketAddr, error: Option<ErrorCode>) -> bool {
+fn empty(
+    net: &Net,
+    from: SocketAddr,
+    to: SocketAddr,
+    importance: Importance,
+    error: Option<ErrorCode>,
+) -> bool {
     let header = DataHeader {
-        importance: crate::proto::vocab::Importance::Critical,
+        importance,
         src_droppable: false,
         dest_droppable: false,
         syn: false,

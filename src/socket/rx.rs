@@ -12,7 +12,7 @@ use super::signal::{signal, Signal};
 use super::state::{Core, PROBE_INTERVAL};
 use super::TipcSock;
 use crate::proto::port::Verdict;
-use crate::proto::vocab::{ErrorCode, NodeAddr, SocketAddr};
+use crate::proto::vocab::{ErrorCode, Importance, NodeAddr, SocketAddr};
 use crate::proto::wire::DataHeader;
 use crate::stack::Packets;
 use crate::sys::bottom::Held;
@@ -180,6 +180,23 @@ pub fn take_in(
     header: &DataHeader,
     held: Option<&Held>,
 ) -> Result<News, (SkBuff, Refusal)> {
+    let marked;
+    let header = if header.syn || header.is_connected() || !receiver.state().connects() {
+        header
+    } else {
+        marked = as_marked(receiver, header);
+        &marked
+    };
+    take_in_marked(receiver, skb, header, held)
+}
+
+/// The same; requests for connections are marked as such.
+fn take_in_marked(
+    receiver: &TipcSock,
+    skb: SkBuff,
+    header: &DataHeader,
+    held: Option<&Held>,
+) -> Result<News, (SkBuff, Refusal)> {
     let connected = header.is_connected();
     let limit = limit_of(receiver, header);
     let own = receiver.net().own_node();
@@ -219,7 +236,7 @@ pub fn take_in(
         Verdict::Connected | Verdict::Refused | Verdict::Ended => {
             receiver.show_state(core.conn.state().number());
             match verdict {
-                Verdict::Connected => receiver.start_timer(PROBE_INTERVAL),
+                Verdict::Connected => on_answer(receiver, header.importance),
                 Verdict::Refused => receiver.set_error(ECONNREFUSED),
                 _ => {}
             }
@@ -233,6 +250,24 @@ pub fn take_in(
             news.answered = core.request.take();
             Ok(news)
         }
+    }
+}
+
+/// A request for a connection has been answered by a socket of this importance: it is the
+/// connection's.
+fn on_answer(receiver: &TipcSock, importance: Importance) {
+    receiver.state().set_importance(importance);
+    receiver.start_timer(PROBE_INTERVAL);
+}
+
+/// A message that is not marked as a request for a connection; from a node that cannot mark them it is
+/// one all the same.
+#[cold]
+#[inline(never)]
+fn as_marked(receiver: &TipcSock, header: &DataHeader) -> DataHeader {
+    DataHeader {
+        syn: !receiver.net().marks_requests(header.origin.node),
+        ..*header
     }
 }
 

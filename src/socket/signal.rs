@@ -11,14 +11,14 @@ use super::ports::Net;
 use super::rx::{self, News, What};
 use super::state::{Core, PROBE_INTERVAL};
 use super::TipcSock;
-use crate::proto::vocab::{ErrorCode, NodeAddr, SocketAddr};
+use crate::proto::vocab::{ErrorCode, Importance, NodeAddr, SocketAddr};
 use crate::sys::rcu;
 
 /// What is told.
 #[derive(Clone, Copy)]
 pub enum Signal {
-    /// Your connection request is accepted.
-    Answer,
+    /// Your connection request is accepted, by a socket of this importance: be of the same.
+    Answer(Importance),
     /// So many blocks were read; that many may be on their way.
     Ack {
         /// Blocks read.
@@ -63,9 +63,10 @@ fn apply(receiver: &TipcSock, from: SocketAddr, what: Signal) -> (bool, Option<N
     let mut due = false;
     let mut core = receiver.state().core.lock();
     let (taken, news) = match what {
-        Signal::Answer => {
+        Signal::Answer(importance) => {
             let taken = core.conn.on_answer(from);
             if taken {
+                receiver.state().set_importance(importance);
                 receiver.start_timer(PROBE_INTERVAL);
             }
             (taken, taken.then_some(What::Changed))

@@ -102,6 +102,17 @@ impl Net {
         }
     }
 
+    /// Whether a node marks requests for connections as such, which old ones cannot; one that is not
+    /// known can do everything. No lock held.
+    pub fn marks_requests(&self, node: NodeAddr) -> bool {
+        let held = bottom::hold();
+        let neighbour = self.cluster().neighbour_at(node, &held);
+        neighbour.is_none_or(|neighbour| {
+            let state = neighbour.state.lock_held(&held);
+            state.peer.capabilities().has(Capability::Syn)
+        })
+    }
+
     /// Whether there is contact with a node.
     pub fn is_reachable(&self, node: NodeAddr) -> bool {
         let held = bottom::hold();
