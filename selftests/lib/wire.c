@@ -196,10 +196,13 @@ int wp_take(struct wp *p, struct wf *f)
 		}
 		return 1;
 	}
-	if (wf_get(f, 0) & 1 << 20)
-		return user == WU_DISC;
-	if ((uint16_t)wf_get(f, 2) != p->expected)
+	if (!(wf_get(f, 0) & 1 << 20) && (uint16_t)wf_get(f, 2) != p->expected)
 		return 0;
+	if (p->see)
+		p->see(f);
+	/* names come by broadcast, too */
+	if (wf_get(f, 0) & 1 << 20)
+		return user == WU_DISC || user == WU_NAMES;
 	p->expected++;
 	if (p->up && !p->silent && ++p->unacked >= 8)
 		wp_say(p, WL_STATE);

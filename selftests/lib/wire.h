@@ -48,6 +48,7 @@ struct wp {
 	unsigned int resets;		/* of them RESET */
 	struct wf last;			/* the last frame in sequence, or that wp_wait() found */
 	double at;			/* when the last frame came, in seconds */
+	void (*see)(const struct wf *f);	/* shown each frame in sequence, and those that have none */
 };
 
 struct wp_world {
