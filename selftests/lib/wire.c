@@ -464,17 +464,18 @@ static void open_tap(struct wp *p, const char *dev, uint32_t own)
 	ASSERT_EQ(SYS(ioctl(p->fd, TUNSETIFF, &ifr)), 0);
 }
 
-enum { SAME = 1, BARE = 2, TAP = 4 };
+enum { SAME = 1, BARE = 2, TAP = 4, THREE = 8 };
 
-/* pairs of devices: v0 and v1 in a namespace, w0 and w1 here; of a tap no w0 */
+/* pairs of devices: v0, v1 (and v2) in a namespace, w0, w1 (and w2) here; of a tap no w0 */
 static void make_wires(int node, int how)
 {
 	char make[256];
 
-	snprintf(make, sizeof(make), "modprobe -a veth af_packet 2>/dev/null; for n in %s 1; do "
+	snprintf(make, sizeof(make), "modprobe -a veth af_packet 2>/dev/null; for n in %s 1%s; do "
 		 "/bin/ip link add v$n type veth peer name w$n && "
 		 "/bin/ip link set v$n netns /proc/self/fd/%d && "
-		 "/bin/ip link set w$n up || exit 1; done", how & TAP ? "" : "0", node);
+		 "/bin/ip link set w$n up || exit 1; done", how & TAP ? "" : "0",
+		 how & THREE ? " 2" : "", node);
 	if (system(make))
 		SKIP("no veth devices");
 }
@@ -510,6 +511,8 @@ static void make_world(struct wp_world *w, int how)
 	make_wires(here, how);
 	ASSERT_EQ(SYS(setns(here, CLONE_NEWNET)), 0);
 	ASSERT_EQ(system("/bin/ip link set v0 up && /bin/ip link set v1 up"), 0);
+	if (how & THREE)
+		ASSERT_EQ(system("/bin/ip link set v2 up"), 0);
 	/* peers here are of packets, as on a real wire */
 	tu_gso("v0", 0);
 	tu_gso("v1", 0);
@@ -519,9 +522,13 @@ static void make_world(struct wp_world *w, int how)
 	if (!(how & TAP))
 		open_peer(&w->evil, "w0", 0x01001666);
 	open_peer(&w->honest, "w1", 0x01001003);
+	if (how & THREE)
+		open_peer(&w->third, "w2", 0x01001666);
 	ASSERT_EQ(SYS(setns(here, CLONE_NEWNET)), 0);
 	device_of(&w->evil, "v0");
 	device_of(&w->honest, "v1");
+	if (how & THREE)
+		device_of(&w->third, "v2");
 	close(here);
 	close(there);
 	w->log = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
@@ -543,6 +550,13 @@ void wp_world_bare(struct wp_world *w)
 void wp_world_of_one(struct wp_world *w)
 {
 	make_world(w, SAME);
+}
+
+void wp_world_three(struct wp_world *w)
+{
+	make_world(w, THREE);
+	w->honest.own = w->evil.own;
+	ASSERT_EQ(wp_bearer("eth:v2", 1), 0);
 }
 
 void wp_world_tap(struct wp_world *w)

@@ -52,7 +52,7 @@ struct wp {
 };
 
 struct wp_world {
-	struct wp evil, honest;
+	struct wp evil, honest, third;
 	int log;			/* /dev/kmsg */
 	int sock;			/* bound, for honest traffic */
 };
@@ -60,6 +60,7 @@ struct wp_world {
 void wp_world(struct wp_world *w);	/* leaves the subtest if it is impossible */
 void wp_world_bare(struct wp_world *w);	/* the node is nobody and has no bearers yet */
 void wp_world_of_one(struct wp_world *w);	/* the test's ends are in the node's own namespace */
+void wp_world_three(struct wp_world *w);	/* `evil`, `honest` and `third` are one peer, on three wires */
 /*
  * `evil` is at a tap device. With `piece` its frames come in pieces, as by devices that scatter what
  * they receive: `head` bytes, of which 14 are Ethernet's, and then `piece` bytes each, 17 times at
