@@ -184,7 +184,7 @@ impl<F: Frame> Peer<F> {
     fn patience(&self) -> u32 {
         let links = self.links.iter().flatten();
         let tolerance = links.map(|slot| slot.link.tolerance()).max();
-        let tolerance = tolerance.unwrap_or(0).max(DEFAULT_TOLERANCE);
+        let tolerance = tolerance.unwrap_or(DEFAULT_TOLERANCE);
         tolerance.saturating_mul(PATIENCE)
     }
 }
