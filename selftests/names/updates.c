@@ -574,4 +574,23 @@ TEST(origin)
 	EXPECT_EQ(wf_get(&p->last, 7), p->own);
 }
 
+/* row 3.13: what a neighbour binds is its own, whoever it says it is for */
+TEST(in_another_name)
+{
+	struct wf f;
+
+	listen_to_peer();
+	say(PUBLICATION, LAST, 10, 7, 7);
+	believed(7);
+	wp_name(p, &f, 1, TYPE, 5, 5);
+	wf_bits(&f, 1, 24, 0xff, PUBLICATION << 5 | CHANGE);
+	wf_put(&f, 4, 10);
+	wf_put(&f, 6, p->own + 1);
+	wf_put(&f, 13, 1005);
+	wp_packet(p, &f);
+	believed(5);
+	ASSERT_EQ(list(), 1);
+	EXPECT_EQ(shown[TIPC_NLA_PUBL_NODE], p->own);
+}
+
 TEST_MAIN("nodes tell each other of bindings as C's do, and believe it in the same order")

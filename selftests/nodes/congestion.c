@@ -154,9 +154,11 @@ TEST(many_senders)
 	struct sockaddr_tipc to = tu_name(TYPE, 1);
 	int sink, next[SENDERS] = { 0 }, status;
 	uint32_t head[SIZE / 4];
+	int room = 16 << 20;	/* for all of them: what does not fit would be dropped */
 
 	nd_two(0);
 	sink = nd_bound(1, TYPE, 1);
+	ASSERT_EQ(SYS(setsockopt(sink, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room))), 0);
 	nd_wait_name(0, TYPE, 1, 1);
 	hold();
 	for (int i = 0; i < SENDERS; i++) {
