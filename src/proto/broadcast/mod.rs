@@ -24,7 +24,7 @@ mod receiver;
 mod sender;
 
 use crate::proto::frame::{Frame, FrameList, Out};
-use crate::proto::link::{BroadcastView, Broadcasts};
+use crate::proto::link::{BroadcastView, Broadcasts, DEFAULT_TOLERANCE, PATIENCE};
 use crate::proto::vocab::{BearerId, Instant, SeqNo, MAX_BEARERS};
 use crate::proto::wire::{Body, BroadcastState, GapRecord, Header, Protocol};
 
@@ -32,6 +32,9 @@ pub use acker::Acker;
 pub use method::{Carrier, Carriers, Choice, Method, Mode, Routes, DEFAULT_RATIO};
 pub use receiver::{Receiver, Tell};
 pub use sender::{Arrived, Outcome, Sender, MAX_MTU, WINDOW};
+
+/// Milliseconds that a neighbour has, at least, to acknowledge a broadcast it does not ask for.
+const SHORTEST_PATIENCE: u32 = DEFAULT_TOLERANCE.saturating_mul(PATIENCE);
 
 /// What a neighbour's packet says of our broadcasts.
 enum Heard<F> {
@@ -166,7 +169,7 @@ impl<F: Frame> Exchange<F> {
         match core::mem::replace(&mut self.heard, Heard::Nothing) {
             Heard::Nothing => Outcome::default(),
             Heard::Silence => Outcome {
-                failed: sender.is_stuck(acker, now, patience),
+                failed: sender.is_stuck(acker, now, patience.max(SHORTEST_PATIENCE)),
                 ..sender.tick(now, out)
             },
             Heard::Ack(ack) => {
