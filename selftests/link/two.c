@@ -142,7 +142,7 @@ TEST(taken_over)
 
 /* a peer that wants the same broadcast again and again: its links go, all of them */
 /* rows 5.24, 6.16, 7.5 */
-TEST(all_go)
+TEST_LIMIT(all_go, 180)
 {
 	enum { TOLERANCE = 200 };
 	struct sockaddr_tipc to = tu_range(tu_type(0), 1, 1, TIPC_CLUSTER_SCOPE);
