@@ -91,11 +91,15 @@ TEST(third)
 	tolerate(q, 30000);
 	EXPECT_EQ(links(), 3);
 	for (int i = 0; i < 3; i++) {
-		wp_beacon(r, &f, WD_REQUEST);
-		wp_send(r, &f);
-		do
+		int asked = 0;
+
+		/* again for each request of the node's own: its device may not have been up yet */
+		do {
+			ASSERT_TRUE(asked++ < 20);
+			wp_beacon(r, &f, WD_REQUEST);
+			wp_send(r, &f);
 			ASSERT_TRUE(wp_wait(r, WU_DISC, 5000));
-		while (wf_type(&r->last) != WD_RESPONSE);
+		} while (wf_type(&r->last) != WD_RESPONSE);
 		EXPECT_EQ(wf_get(&r->last, 2), r->own);
 		r->session++;
 		wp_say(r, WL_RESET);
@@ -144,7 +148,7 @@ TEST(taken_over)
 /* rows 5.24, 6.16, 7.5 */
 TEST_LIMIT(all_go, 180)
 {
-	enum { TOLERANCE = 200 };
+	enum { TOLERANCE = 400 };
 	struct sockaddr_tipc to = tu_range(tu_type(0), 1, 1, TIPC_CLUSTER_SCOPE);
 	double begun, last, now, widest;
 	int tries;
