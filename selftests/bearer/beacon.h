@@ -11,7 +11,6 @@
 #include "tipc_conn.h"
 #include <sched.h>
 
-
 static struct wp_world w;
 static const uint8_t everybody[6] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
 

@@ -5,6 +5,7 @@
 
 #include "wire.h"
 #include "genl.h"
+#include "tipc_conn.h"
 
 #define NAME "1001001:v0-1001666:wire"
 #define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
@@ -33,7 +34,7 @@ static inline double stamp_now(void)
 }
 
 /* a tolerance, that the module's end of the link takes over at its next tick; it has done so then */
-__attribute__((unused)) static void tolerate(struct wp *q, int ms)
+UNUSED static void tolerate(struct wp *q, int ms)
 {
 	double said;
 	struct wf f;
@@ -48,7 +49,7 @@ __attribute__((unused)) static void tolerate(struct wp *q, int ms)
 }
 
 /* until nothing is under way from the module, which knows that */
-__attribute__((unused)) static void settle(struct wp *q)
+UNUSED static void settle(struct wp *q)
 {
 	do {
 		wp_pump(q, 20);
@@ -57,7 +58,7 @@ __attribute__((unused)) static void settle(struct wp *q)
 	wp_say(q, WL_STATE);
 }
 
-__attribute__((unused)) static int of_link(int cmd, const char *name, struct gn_msg *m)
+UNUSED static int of_link(int cmd, const char *name, struct gn_msg *m)
 {
 	struct gn_req *r = gn_new(cmd);
 	struct nlattr *nest = gn_nest(r, TIPC_NLA_LINK);
@@ -71,7 +72,7 @@ __attribute__((unused)) static int of_link(int cmd, const char *name, struct gn_
 }
 
 /* an attribute in a nest of the link's, or, with nest 0, of the link itself */
-__attribute__((unused)) static uint32_t told(int nest, int what)
+UNUSED static uint32_t told(int nest, int what)
 {
 	struct gn_msg m;
 	struct nlattr *a;
@@ -85,7 +86,7 @@ __attribute__((unused)) static uint32_t told(int nest, int what)
 }
 
 /* a link that is at rest */
-__attribute__((unused)) static void begin(void)
+UNUSED static void begin(void)
 {
 	wp_world(&w);
 	ASSERT_TRUE(wp_up(p));
@@ -96,7 +97,7 @@ __attribute__((unused)) static void begin(void)
 #define TUNNELS (WP_PLAIN | 1 << 9)
 
 /* two links of the same peer, at rest, the first of which a machine that stands still does not cut */
-__attribute__((unused)) static void pair(void)
+UNUSED static void pair(void)
 {
 	struct wp *q = &w.honest;
 

@@ -291,7 +291,7 @@ TEST(one_by_one)
 			for (int i = 0; i < WAITING; i++)
 				awake[k] += !!tu_poll(s[i], POLLOUT, 0);
 		}
-		/* ours lets some go on at a tick, too */
+		/* ours lets some go on at a tick, too (D71) */
 		if (n && !ticks)
 			break;
 		ASSERT_TRUE(wp_up(p));

@@ -553,7 +553,7 @@ static int list(void)
 	return n;
 }
 
-/* a binding is the node's that the header names, for the whole cluster */
+/* a binding is the neighbour's who tells of it, for the whole cluster */
 /* rows 3.13 */
 TEST(origin)
 {

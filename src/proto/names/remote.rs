@@ -13,7 +13,7 @@ use super::slab::{Index, NIL};
 use super::table::{BindError, Memory, NameTable};
 use crate::mem::Block;
 use crate::proto::vocab::{NodeAddr, PortId, Scope, SocketAddr};
-use crate::proto::wire::NameItem;
+use crate::proto::wire::{NameItem, Saying};
 
 /// Bindings of one peer that are kept: half of what there is room for, so that one peer alone
 /// cannot keep out the others.
@@ -128,6 +128,22 @@ impl NameTable {
         }
     }
 
+    /// Does what a peer says of one of its bindings. Allocate what is wanted, and ask again.
+    pub fn apply_remote(
+        &mut self,
+        saying: Saying,
+        node: NodeAddr,
+        item: &NameItem,
+        of: &mut PeerBindings,
+        memory: Memory,
+    ) -> Result<Applied, Want> {
+        match saying {
+            Saying::Made => self.publish_remote(node, item, of),
+            Saying::Withdrawn => self.withdraw_remote(node, item, of, memory),
+            Saying::Unknown(_) => Ok(Applied::Known),
+        }
+    }
+
     /// A peer says that one of its sockets is bound. Allocate what is wanted, and ask again.
     pub fn publish_remote(
         &mut self,
@@ -166,7 +182,7 @@ impl NameTable {
     }
 
     /// A peer says that one of its sockets is not bound any more.
-    pub fn withdraw_remote(
+    fn withdraw_remote(
         &mut self,
         node: NodeAddr,
         item: &NameItem,

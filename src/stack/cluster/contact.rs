@@ -238,14 +238,7 @@ fn tick(net: &Arc<Net>) -> Option<u32> {
         }
     }
     let forgotten = || (*cluster.discovery.lock()).as_mut()?.take_forgotten(now());
-    let mut fewer = false;
-    while let Some(gone) = forgotten() {
-        forget(net, gone);
-        fewer = true;
-    }
-    if fewer {
-        net.know_capabilities();
-    }
+    forget_all(net, core::iter::from_fn(forgotten));
     let due = cluster.discovery.lock().as_ref()?.next_deadline()?;
     Some(until(due))
 }
@@ -259,8 +252,19 @@ fn settle(net: &Arc<Net>, address: Option<NodeAddr>) {
     }
 }
 
-/// A neighbour is no more. What it could not do holds nobody back any longer, once
-/// `know_capabilities` has been called.
+/// Neighbours are no more, and what they could not do holds nobody back any longer.
+pub fn forget_all(net: &Arc<Net>, gone: impl IntoIterator<Item = NodeAddr>) {
+    let mut fewer = false;
+    for address in gone {
+        forget(net, address);
+        fewer = true;
+    }
+    if fewer {
+        net.know_capabilities();
+    }
+}
+
+/// One neighbour is no more; for when all go.
 pub fn forget(net: &Arc<Net>, address: NodeAddr) {
     let gone = {
         let mut neighbours = net.cluster().neighbours.lock();
@@ -291,10 +295,7 @@ pub fn on_beacon(net: &Arc<Net>, id: BearerId, beacon: &Beacon) {
     if let Some(notice) = reaction.notice {
         tell(cluster, id, notice);
     }
-    for gone in reaction.forgotten.into_iter().flatten() {
-        forget(net, gone);
-        net.know_capabilities();
-    }
+    forget_all(net, reaction.forgotten.into_iter().flatten());
     if let Some(contact) = reaction.contact {
         meet(net, id, &contact);
         // The next new one may want memory.

@@ -274,7 +274,8 @@ impl Net {
         let Some((packet, mut done)) = told.take() else {
             return (Left::Nothing, false);
         };
-        let saying = Distribution::read(packet.header()).map(|h| h.saying);
+        let saying =
+            Distribution::read(packet.header()).map_or(Saying::Unknown(0), |header| header.saying);
         let most = match memory {
             Memory::Ask => APPLIED_AT_ONCE,
             Memory::GoOn => 1,
@@ -282,14 +283,9 @@ impl Net {
         let data = packet.data().unwrap_or_default();
         let mut names = self.names.lock_held(held);
         for item in NameItem::read_all(data).skip(done).take(most) {
-            let applied = match (item, saying) {
-                (Some(item), Some(Saying::Made)) => {
-                    names.publish_remote(from, &item, &mut told.theirs)
-                }
-                (Some(item), Some(Saying::Withdrawn)) => {
-                    names.withdraw_remote(from, &item, &mut told.theirs, memory)
-                }
-                (None, _) | (_, Some(Saying::Unknown(_)) | None) => Ok(Applied::Known),
+            let applied = match item {
+                Some(item) => names.apply_remote(saying, from, &item, &mut told.theirs, memory),
+                None => Ok(Applied::Known),
             };
             match applied {
                 Err(want) if memory == Memory::Ask => {

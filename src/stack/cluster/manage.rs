@@ -195,8 +195,7 @@ impl Net {
         }
         self.publish_links(&neighbour);
         // In this order: while discovery still knows it, no beacon of it makes a new link.
-        contact::forget(self, address);
-        self.know_capabilities();
+        contact::forget_all(self, [address]);
         if let Some(discovery) = &mut *self.cluster().discovery.lock() {
             discovery.neighbours().remove(address);
         }

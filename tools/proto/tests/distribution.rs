@@ -15,7 +15,7 @@ use tipc_proto::proto::names::{
 use tipc_proto::proto::vocab::{
     Capabilities, Capability, NodeAddr, PortId, Scope, SeqNo, ServiceRange, ServiceType, SocketAddr,
 };
-use tipc_proto::proto::wire::{Distribution, NameItem, Saying};
+use tipc_proto::proto::wire::{Distribution, Header, NameItem, Saying};
 
 const SPEAKER: NodeAddr = NodeAddr(0x0404_0404);
 const LISTENER: NodeAddr = NodeAddr(0xcd3d_e02d);
@@ -113,7 +113,7 @@ impl Listener {
         while let Some(frame) = self.intake.take() {
             let header = Distribution::read(frame.header()).unwrap();
             for item in NameItem::read_all(frame.data().unwrap()).flatten() {
-                if self.apply(header.saying == Saying::Withdrawn, &item) != Applied::Yes {
+                if self.apply(header.saying, &item) != Applied::Yes {
                     self.strange += 1;
                 }
             }
@@ -121,14 +121,12 @@ impl Listener {
         Ok(())
     }
 
-    fn apply(&mut self, withdrawal: bool, item: &NameItem) -> Applied {
+    fn apply(&mut self, saying: Saying, item: &NameItem) -> Applied {
         loop {
-            let result = if withdrawal {
-                self.table
-                    .withdraw_remote(SPEAKER, item, &mut self.theirs, Memory::Ask)
-            } else {
-                self.table.publish_remote(SPEAKER, item, &mut self.theirs)
-            };
+            let theirs = &mut self.theirs;
+            let result = self
+                .table
+                .apply_remote(saying, SPEAKER, item, theirs, Memory::Ask);
             match result {
                 Ok(applied) => return applied,
                 Err(want) => drop(self.table.grow(want.allocate().unwrap())),
@@ -280,13 +278,16 @@ fn whose_turn_it_is() {
     assert_eq!(order.turn(&change(0xffff)), Turn::Now);
     assert_eq!(order.turn(&change(0)), Turn::Now);
     assert_eq!(order.turn(&change(0xffff)), Turn::Past);
-    // What is said of a later day takes its turn as all.
+    // A message of a later day is read, and takes its turn as all do.
     let unknown = Distribution {
         saying: Saying::Unknown(2),
         ..change(1)
     };
+    let bytes = unknown.write(0);
+    let read = Distribution::read(Header::check(&bytes, bytes.len()).unwrap()).unwrap();
+    assert!(read == unknown);
     assert_eq!(order.turn(&change(2)), Turn::Later);
-    assert_eq!(order.turn(&unknown), Turn::Now);
+    assert_eq!(order.turn(&read), Turn::Now);
     assert_eq!(order.turn(&change(2)), Turn::Now);
     // A new contact begins anew: what a peer that has started again says before its bulk is
     // complete waits, whatever its numbers were before.
@@ -303,9 +304,9 @@ fn doubles_and_unknown_withdrawals_change_nothing() {
         port: PortId(7),
         key: 8,
     };
-    assert_eq!(listener.apply(true, &item), Applied::Known);
-    assert_eq!(listener.apply(false, &item), Applied::Yes);
-    assert_eq!(listener.apply(false, &item), Applied::Known);
+    assert_eq!(listener.apply(Saying::Withdrawn, &item), Applied::Known);
+    assert_eq!(listener.apply(Saying::Made, &item), Applied::Yes);
+    assert_eq!(listener.apply(Saying::Made, &item), Applied::Known);
     // Another range, port or key is another binding.
     let others = [
         NameItem {
@@ -319,13 +320,13 @@ fn doubles_and_unknown_withdrawals_change_nothing() {
         NameItem { key: 9, ..item },
     ];
     for other in &others {
-        assert_eq!(listener.apply(true, other), Applied::Known);
-        assert_eq!(listener.apply(false, other), Applied::Yes);
+        assert_eq!(listener.apply(Saying::Withdrawn, other), Applied::Known);
+        assert_eq!(listener.apply(Saying::Made, other), Applied::Yes);
     }
     assert_eq!(listed(&listener.table, SPEAKER).len(), 4);
     for item in [item, others[2], others[0], others[1]] {
-        assert_eq!(listener.apply(true, &item), Applied::Yes);
-        assert_eq!(listener.apply(true, &item), Applied::Known);
+        assert_eq!(listener.apply(Saying::Withdrawn, &item), Applied::Yes);
+        assert_eq!(listener.apply(Saying::Withdrawn, &item), Applied::Known);
     }
     assert_eq!((listener.table.len(), listener.theirs.len()), (0, 0));
     // An inverted range is not even an item.
@@ -344,14 +345,14 @@ fn a_peer_can_make_us_keep_so_much_and_no_more() {
             port: PortId(7),
             key,
         };
-        assert_eq!(listener.apply(false, &item), Applied::Yes);
+        assert_eq!(listener.apply(Saying::Made, &item), Applied::Yes);
     }
     let more = NameItem {
         range: range(100, 1, 1),
         port: PortId(7),
         key: MAX_OF_PEER,
     };
-    assert_eq!(listener.apply(false, &more), Applied::TooMany);
+    assert_eq!(listener.apply(Saying::Made, &more), Applied::TooMany);
     assert_eq!(listener.theirs.len(), MAX_OF_PEER);
     // Our own users bind as ever.
     let mut own = SocketBindings::new();

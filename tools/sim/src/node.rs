@@ -23,7 +23,7 @@ use tipc_proto::proto::vocab::{
     BearerId, Instant, Level, MediaAddr, NodeAddr, NodeId, PortId, Scope, ServiceRange,
     ServiceType, SessionNo, SocketAddr, MAX_BEARERS,
 };
-use tipc_proto::proto::wire::{Beacon, DataHeader, Distribution, NameItem, Saying, User};
+use tipc_proto::proto::wire::{Beacon, DataHeader, Distribution, NameItem, User};
 
 /// The cluster.
 const NETWORK: u32 = 4711;
@@ -378,11 +378,8 @@ impl Node {
                 let (table, theirs) = (&mut self.table, &mut neighbour.theirs);
                 let node = NodeAddr(address);
                 loop {
-                    let result = if header.saying == Saying::Withdrawn {
-                        table.withdraw_remote(node, &item, theirs, Memory::Ask)
-                    } else {
-                        table.publish_remote(node, &item, theirs)
-                    };
+                    let result =
+                        table.apply_remote(header.saying, node, &item, theirs, Memory::Ask);
                     let Err(want) = result else { break };
                     // A work item that waits for memory.
                     let refusing = tipc_proto::mem::pause();

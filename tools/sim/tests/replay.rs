@@ -117,8 +117,8 @@ impl NodeB {
     }
 }
 
-/// Rows 6.9, 6.10, 6.11, 6.12, 6.13, 6.15: what C's nodeB sent, to the byte and in order. When its timer ran is
-/// taken from the capture.
+/// Rows 6.9, 6.10, 6.11, 6.12, 6.13, 6.15: what C's nodeB sent, to the byte and in order. When its
+/// timer ran is taken from the capture.
 #[test]
 fn as_nodeb_of_c() {
     let config = ethernet(NodeAddr(0x2c6f_6465), NodeAddr(0x2f6f_6465));
