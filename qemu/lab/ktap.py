@@ -14,6 +14,8 @@ _VERSION = re.compile(r"^(\s*)(?:# )?K?TAP version \d+\s*$")
 _PLAN = re.compile(r"^(\s*)(?:# )?1\.\.(\d+)\s*(?:#\s*SKIP\b\s*(.*))?$", re.I)
 _RESULT = re.compile(r"^(\s*)(?:# )?(not ok|ok)\b\s*(\d*)\s*-?\s*(.*?)\s*$")
 _SKIP = re.compile(r"\s*#\s*SKIP\b\s*(.*)$", re.I)
+_UNMET = re.compile(r": got .*, want ")  # what selftests/lib/ktap.h says of an expectation
+_SEED = re.compile(r"_SEED=\d+")
 
 
 @dataclass
@@ -88,6 +90,14 @@ def parse(text):
     return report
 
 
+def _why(diagnosis):
+    """Why a test failed, in its own words: its unmet expectations, or else its last lines. What it
+    takes to make the same calls again goes first."""
+    seeds = [line for line in diagnosis if _SEED.search(line)]
+    unmet = [line for line in diagnosis if _UNMET.search(line)]
+    return " | ".join(seeds[:1] + (unmet[:3] or [line for line in diagnosis[-3:] if line not in seeds]))
+
+
 def _result(stack, indent, match, diagnosis, report):
     nested = []
     name = match.group(4)
@@ -105,7 +115,7 @@ def _result(stack, indent, match, diagnosis, report):
     if number and int(number) != block.count:
         report.errors.append(f"result {number} came where {block.count} was due")
     status = PASS if match.group(2) == "ok" else FAIL
-    note = " | ".join(diagnosis[-3:]) if status == FAIL else ""
+    note = _why(diagnosis) if status == FAIL else ""
     if skip:
         # A skipped test that says 'not ok' is a failure, not a skip.
         status, note = (SKIP, skip.group(1)) if status == PASS else (FAIL, note)

@@ -169,6 +169,13 @@ class Ktap(unittest.TestCase):
                      "1..1\n  1..2\n  ok 1 x\nok 1 a\n"):
             self.assertTrue(ktap.parse(text).errors, text)
 
+    def test_why(self):
+        said = "# X_SEED=7\n# a.c:1: x: got 1, want == 2\n# one\n# two\n# three\n"
+        for text, why in ((said, "# X_SEED=7 | # a.c:1: x: got 1, want == 2"),
+                          ("# zero\n# one\n# two\n# three\n", "# one | # two | # three")):
+            [(_, _, note)] = ktap.parse(f"1..1\n{text}not ok 1 a\n").results
+            self.assertEqual(note, why)
+
     def test_skip_that_failed(self):
         self.assertEqual(statuses("1..1\nnot ok 1 a # SKIP\n"), [("a", "FAIL")])
 

@@ -118,6 +118,17 @@ static void op_accept(struct fuzz *f)
 		put(f, fd, s->type);
 }
 
+/* Whether it is connected to a topology server. One for datagrams may have got another address
+ * since, and its type is not known when it has been passed.
+ */
+static int at_server(struct slot *s)
+{
+	struct sockaddr_tipc peer;
+	socklen_t len = sizeof(peer);
+
+	return s->server && !getpeername(s->fd, (void *)&peer, &len);
+}
+
 static void op_send(struct fuzz *f)
 {
 	struct tipc_subscr want = { .timeout = below(f, 50), .filter = below(f, 8) };
@@ -143,7 +154,7 @@ static void op_send(struct fuzz *f)
 	} else {
 		strcpy(text, "-");
 	}
-	if (below(f, 2) && (s->server || (msg.msg_name && sa.addr.name.name.type == TIPC_TOP_SRV))) {
+	if (below(f, 2) && (msg.msg_name && alen ? sa.addr.name.name.type == TIPC_TOP_SRV : at_server(s))) {
 		memcpy(f->out, &want, sizeof(want));
 		left = len = sizeof(want);
 	}
