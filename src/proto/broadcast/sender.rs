@@ -208,8 +208,8 @@ impl<F: Frame> Sender<F> {
         self.go_on(now, out)
     }
 
-    /// Sends one message, in one packet or in fragments. What is not taken goes to `out.spent`;
-    /// without neighbours that is everything.
+    /// Sends one message, in one packet or in fragments. What is not taken goes to `out.spent`,
+    /// without neighbours everything; but what is too large stays where it is.
     pub fn send(
         &mut self,
         frames: &mut F::List,
@@ -223,14 +223,18 @@ impl<F: Frame> Sender<F> {
         let result = if self.peers == 0 {
             Some(Ok(Sent::Done))
         } else if len > self.mtu as usize {
-            Some(Err(SendError::TooLarge))
+            Some(Err(SendError::TooLarge {
+                most: self.mss() as usize,
+            }))
         } else if level == Level::System && self.send.is_full(level) {
             Some(Err(SendError::Overflow))
         } else {
             None
         };
         if let Some(result) = result {
-            out.spent.append(frames);
+            if !matches!(result, Err(SendError::TooLarge { .. })) {
+                out.spent.append(frames);
+            }
             return result;
         }
         let wait = self.send.is_full(level);

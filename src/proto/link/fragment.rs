@@ -4,8 +4,10 @@
 //! In: parts, in order; out: the whole message. Replaces C `msg.c:tipc_buf_append`. Unlike C's, it
 //! is bounded while it grows, and a part for which there is no memory is given back.
 
-use crate::proto::frame::Frame;
-use crate::proto::wire::{Header, Part, INTERNAL_HEADER, MAX_HEADER, MAX_MESSAGE, MIN_HEADER};
+use crate::proto::frame::{Frame, FrameList};
+use crate::proto::wire::{
+    Fragment, Header, Part, User, INTERNAL_HEADER, MAX_HEADER, MAX_MESSAGE, MIN_HEADER,
+};
 
 /// Parts of one message at most: as many as the largest message has in packets of 100 bytes, the
 /// smallest that a link may have (C `bearer.h:TIPC_MIN_BEARER_MTU`).
@@ -90,6 +92,26 @@ fn finish<F: Frame>(head: F) -> Assembled<F> {
         Ok(header) if header.size() == head.len() => Assembled::Whole(head),
         _ => Assembled::Broken(head),
     }
+}
+
+/// The message that was cut into `frames` and could not be sent, to be cut anew. None without memory;
+/// what is left in `frames` then is of no use.
+pub fn put_together<F: Frame>(frames: &mut F::List) -> Option<F> {
+    let mut message = Reassembly::new();
+    while let Some(frame) = frames.pop_front() {
+        let header = frame.header();
+        let part = Fragment::part(header).filter(|_| header.user() == User::Fragment);
+        let Some(part) = part else {
+            // It was one packet, and too large for another link.
+            return Some(frame);
+        };
+        match message.add(part, frame) {
+            Assembled::More => {}
+            Assembled::Whole(whole) => return Some(whole),
+            Assembled::NoMemory(_) | Assembled::Broken(_) => return None,
+        }
+    }
+    None
 }
 
 /// One packet's part of a message that is too large for a packet.

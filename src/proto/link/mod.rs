@@ -40,7 +40,7 @@ use report::Purpose;
 use stats::{add, count};
 use supervise::Supervisor;
 
-pub use fragment::{pieces, step_of, Piece, MAX_PARTS};
+pub use fragment::{pieces, put_together, step_of, Piece, MAX_PARTS};
 pub use fsm::{step, Event, State, Step};
 pub use name::{LinkName, Named, BROADCAST_LINK, LINK_NAME};
 pub use queue::{Deferred, Gaps, SortedQueue, MAX_DEFERRED_BYTES, MAX_STEPS};
@@ -293,7 +293,8 @@ impl<F: Frame> Link<F> {
         }
     }
 
-    /// Sends one message, in one packet or in fragments. What is not taken goes to `out.spent`.
+    /// Sends one message, in one packet or in fragments. What is not taken goes to `out.spent`, but
+    /// what is too large stays where it is: it can be cut anew.
     pub fn send(
         &mut self,
         frames: &mut F::List,
@@ -307,14 +308,18 @@ impl<F: Frame> Link<F> {
         let refusal = if !self.state.is_up() {
             Some(SendError::Down)
         } else if len > self.mtu as usize {
-            Some(SendError::TooLarge)
+            Some(SendError::TooLarge {
+                most: self.mss() as usize,
+            })
         } else if level == Level::System && self.send.is_full(level) {
             Some(SendError::Overflow)
         } else {
             None
         };
         if let Some(error) = refusal {
-            out.spent.append(frames);
+            if !matches!(error, SendError::TooLarge { .. }) {
+                out.spent.append(frames);
+            }
             return Err(error);
         }
         // One message more than there is room for: its sender learns to wait from it.

@@ -131,8 +131,11 @@ pub enum Whole {
 /// Why a message is not sent.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum SendError {
-    /// Its first packet is larger than the link's packets.
-    TooLarge,
+    /// Its first packet is larger than the link's packets: the link is another than it was cut for.
+    TooLarge {
+        /// Bytes of the largest packet.
+        most: usize,
+    },
     /// TIPC's own messages do not get through: the link is to be reset.
     Overflow,
     /// The link is not up.

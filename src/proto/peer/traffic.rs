@@ -245,7 +245,7 @@ impl<F: Frame> Peer<F> {
     }
 
     /// Sends one message, in one packet or in fragments, by the link for `sender`. What is not
-    /// taken goes to `out.spent`.
+    /// taken goes to `out.spent`, but what is too large stays where it is.
     pub fn send(
         &mut self,
         frames: &mut F::List,
@@ -266,7 +266,7 @@ impl<F: Frame> Peer<F> {
         let news = match sent {
             // What TIPC itself has to say must not be lost: contact begins anew.
             Err(SendError::Overflow) => self.fail(bearer, now, out),
-            Ok(_) | Err(SendError::TooLarge | SendError::Down) => News::NONE,
+            Ok(_) | Err(SendError::TooLarge { .. } | SendError::Down) => News::NONE,
         };
         (sent, news)
     }

@@ -10,9 +10,9 @@ use super::up::After;
 use super::Sender;
 use crate::mem::slab::Slab;
 use crate::proto::frame::{Frame, FrameList};
-use crate::proto::link::{pieces, SendError, Sent, Whole};
+use crate::proto::link::{pieces, put_together, SendError, Sent, Whole};
 use crate::proto::peer::News;
-use crate::proto::vocab::{Capability, Level, NodeAddr, PortId};
+use crate::proto::vocab::{BearerId, Capability, Level, NodeAddr, PortId};
 use crate::proto::wire::Fragment;
 use crate::stack::frame::{Packet, Packets};
 use crate::stack::Net;
@@ -41,21 +41,44 @@ impl Net {
             Attempt::Not { packet, most, full } => (packet, most, full),
         };
         let neighbour = self.cluster().neighbour(to).ok_or(EHOSTUNREACH)?;
-        let mut packets = cut(self.own_node(), to, level, packet, most).ok_or(ENOMEM)?;
+        let packets = cut(self.own_node(), to, level, packet, most).ok_or(ENOMEM)?;
         let waiter = waiter.filter(|_| full && make_room(&neighbour));
         // Before the message is sent, as it may be woken before this call ends.
         if let Some(waiter) = waiter {
             waiter.block(to);
         }
-        let (sent, waits) = self.with_waiting(&neighbour, |peer, waiting, now, out| {
-            let (sent, news) = peer.send(&mut packets, sender, now, out);
-            let waits = waiter.is_some() && sent == Ok(Sent::Wait) && waiting.push(sender, level);
-            ((sent, waits), news)
+        let mut waits = false;
+        let sent = self.until_it_fits(to, level, packets, |packets| {
+            self.with_waiting(&neighbour, |peer, waiting, now, out| {
+                let (sent, news) = peer.send(packets, sender, now, out);
+                waits = waiter.is_some() && sent == Ok(Sent::Wait) && waiting.push(sender, level);
+                (sent, news)
+            })
         });
         if let Some(waiter) = waiter.filter(|_| !waits) {
             waiter.unblock(to);
         }
-        answer(sent)
+        sent
+    }
+
+    /// Lets `send` try a message that is cut. If the link it was cut for is lost, and there is one of
+    /// smaller packets, it is cut anew; C refuses it then. No lock held.
+    pub(super) fn until_it_fits(
+        &self,
+        to: NodeAddr,
+        level: Level,
+        mut packets: Packets,
+        mut send: impl FnMut(&mut Packets) -> core::result::Result<Sent, SendError>,
+    ) -> Result {
+        for _ in 0..MOST_CUTS {
+            let most = match send(&mut packets) {
+                Err(SendError::TooLarge { most }) => most,
+                sent => return answer(sent),
+            };
+            let whole = put_together(&mut packets).ok_or(ENOMEM)?;
+            packets = cut(self.own_node(), to, level, whole, most).ok_or(ENOMEM)?;
+        }
+        Err(EMSGSIZE)
     }
 
     /// Sends a message that fits into one packet, if its link takes more: with the lock taken once,
@@ -121,6 +144,11 @@ impl Net {
     }
 }
 
+/// Times that a message is cut: more than there are links that could be lost meanwhile.
+const MOST_CUTS: usize = 4;
+
+const _: () = assert!(MOST_CUTS > BearerId::ALL.len());
+
 /// What came of sending a message as it is.
 enum Attempt {
     /// The link has taken or refused it.
@@ -138,7 +166,7 @@ fn answer(sent: core::result::Result<Sent, SendError>) -> Result {
     match sent {
         Ok(_) => Ok(()),
         Err(SendError::Down) => Err(EHOSTUNREACH),
-        Err(SendError::TooLarge) => Err(EMSGSIZE),
+        Err(SendError::TooLarge { .. }) => Err(EMSGSIZE),
         Err(SendError::Overflow) => Err(EAGAIN),
     }
 }

@@ -10,7 +10,6 @@ use super::{Cluster, Sender};
 use crate::mem::slab::Slab;
 use crate::proto::broadcast::{Choice, Method};
 use crate::proto::frame::Frame;
-use crate::proto::link::SendError;
 use crate::proto::vocab::{Capabilities, NodeAddr, PortId, ServiceRange};
 use crate::stack::frame::Packet;
 use crate::stack::receivers::Nodes;
@@ -69,22 +68,22 @@ impl Net {
             (broadcast.sender.mss(), broadcast.sender.is_full(level))
         };
         let own = self.own_node();
-        let mut packets = cut(own, NodeAddr::NONE, level, packet, most as usize).ok_or(ENOMEM)?;
+        let packets = cut(own, NodeAddr::NONE, level, packet, most as usize).ok_or(ENOMEM)?;
         let waiter = waiter.filter(|_| full && make_room(cluster));
         if let Some(waiter) = waiter {
             waiter.block(NodeAddr::NONE);
         }
         let whom = waiter.map(|_| sender);
-        let (sent, waits) = self.broadcast(&mut packets, whom);
+        let mut waits = false;
+        let sent = self.until_it_fits(NodeAddr::NONE, level, packets, |packets| {
+            let (sent, blocked) = self.broadcast(packets, whom);
+            waits = blocked;
+            sent
+        });
         if let Some(waiter) = waiter.filter(|_| !waits) {
             waiter.unblock(NodeAddr::NONE);
         }
-        match sent {
-            Ok(_) => Ok(()),
-            Err(SendError::Down) => Err(EHOSTUNREACH),
-            Err(SendError::TooLarge) => Err(EMSGSIZE),
-            Err(SendError::Overflow) => Err(EAGAIN),
-        }
+        sent
     }
 
     /// What all nodes that are known can do has to be found out again.

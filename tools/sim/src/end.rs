@@ -203,7 +203,7 @@ impl End {
                 self.next_sent += 1;
                 self.waiting[level] += 1;
             }
-            Err(error @ (SendError::TooLarge | SendError::Overflow | SendError::Down)) => {
+            Err(error @ (SendError::TooLarge { .. } | SendError::Overflow | SendError::Down)) => {
                 panic!("refused: {error:?}")
             }
         }

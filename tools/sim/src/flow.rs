@@ -4,7 +4,7 @@
 
 use tipc_proto::frame::{HostFrame, HostList};
 use tipc_proto::proto::frame::{Frame, FrameList};
-use tipc_proto::proto::link::pieces;
+use tipc_proto::proto::link::{pieces, put_together};
 use tipc_proto::proto::vocab::{
     Importance, NodeAddr, PortId, ServiceRange, ServiceType, SocketAddr,
 };
@@ -84,6 +84,16 @@ impl Flow {
         bytes.extend(self.row.to_be_bytes());
         bytes.extend(number.to_be_bytes());
         bytes.extend((NUMBERS..size).map(|at| pattern(number, at)));
+        self.cut(own, &bytes, mss)
+    }
+
+    /// A message that was cut for a link that is lost, cut for another one; none without memory.
+    pub fn cut_anew(&self, own: NodeAddr, frames: &mut HostList, mss: usize) -> Option<HostList> {
+        let whole: HostFrame = put_together(frames)?;
+        self.cut(own, whole.bytes(), mss)
+    }
+
+    fn cut(&self, own: NodeAddr, bytes: &[u8], mss: usize) -> Option<HostList> {
         let mut frames = HostList::default();
         for piece in pieces(bytes.len(), mss) {
             let header: [u8; INTERNAL_HEADER] = Fragment {
@@ -98,7 +108,7 @@ impl Flow {
             frames.push_back(HostFrame::new(&header, &[part], 0)?);
         }
         if frames.is_empty() {
-            frames.push_back(HostFrame::new(&bytes, &[], 0)?);
+            frames.push_back(HostFrame::new(bytes, &[], 0)?);
         }
         Some(frames)
     }

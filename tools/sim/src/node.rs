@@ -642,12 +642,26 @@ impl Node {
             flow.registered = true;
         }
         flow.sent += 1;
-        let mut result = Ok(Sent::Done);
-        self.with(address.0, |peer, now, out| {
-            let (sent, news) = peer.send(&mut frames, PortId(port), now, out);
-            result = sent;
-            news
-        });
+        let result = loop {
+            let mut result = Ok(Sent::Done);
+            self.with(address.0, |peer, now, out| {
+                let (sent, news) = peer.send(&mut frames, PortId(port), now, out);
+                result = sent;
+                news
+            });
+            let Err(SendError::TooLarge { most }) = result else {
+                break result;
+            };
+            let flow = self.flows.get_mut(&port).expect("it is sending");
+            match flow.cut_anew(own, &mut frames, most) {
+                Some(again) => frames = again,
+                None => {
+                    // No memory: its sender is told.
+                    flow.sent -= 1;
+                    return;
+                }
+            }
+        };
         match result {
             Ok(Sent::Done) => {}
             Ok(Sent::Wait) => {
@@ -656,12 +670,6 @@ impl Node {
                 }
                 if let Some(neighbour) = self.peers.get_mut(&address.0) {
                     neighbour.waiting.push(PortId(port));
-                }
-            }
-            Err(SendError::TooLarge) => {
-                // The link has become another, with smaller packets: told, and not sent.
-                if let Some(flow) = self.flows.get_mut(&port) {
-                    flow.sent -= 1;
                 }
             }
             Err(error) => panic!("refused: {error:?}"),

@@ -232,9 +232,19 @@ impl Pair {
     ) -> Result<Sent, SendError> {
         let mut list = HostList::default();
         list.push_back(frame);
+        self.send_list(own, sender, &mut list)
+    }
+
+    /// Sends a message, in one packet or in fragments.
+    pub fn send_list(
+        &mut self,
+        own: usize,
+        sender: u32,
+        list: &mut HostList,
+    ) -> Result<Sent, SendError> {
         let mut result = Ok(Sent::Done);
         self.call(own, |peer, now, out| {
-            let (sent, news) = peer.send(&mut list, PortId(sender), now, out);
+            let (sent, news) = peer.send(list, PortId(sender), now, out);
             result = sent;
             news
         });
