@@ -20,15 +20,8 @@ static const uint8_t everybody[6] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
 UNUSED static void set_identity(const char *text)
 {
 	int fd = gn_open();
-	struct gn_req *r = gn_new(TIPC_NL_NET_SET);
-	struct nlattr *nest = gn_nest(r, TIPC_NLA_NET);
-	char id[16] = { 0 };
 
-	memcpy(id, text, strlen(text));
-	gn_put(r, TIPC_NLA_NET_NODEID, id, 8);
-	gn_put(r, TIPC_NLA_NET_NODEID_W1, id + 8, 8);
-	gn_end(r, nest);
-	ASSERT_EQ(gn_do(fd, r, NULL), 0);
+	ASSERT_EQ(gn_set_identity(fd, text), 0);
 	close(fd);
 }
 

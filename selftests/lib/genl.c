@@ -237,3 +237,16 @@ int gn_set_addr(int fd, uint32_t addr)
 {
 	return gn_do(fd, gn_simple(TIPC_NL_NET_SET, TIPC_NLA_NET, TIPC_NLA_NET_ADDR, addr), NULL);
 }
+
+int gn_set_identity(int fd, const char *text)
+{
+	struct gn_req *r = gn_new(TIPC_NL_NET_SET);
+	struct nlattr *nest = gn_nest(r, TIPC_NLA_NET);
+	char id[16] = { 0 };
+
+	memcpy(id, text, strnlen(text, sizeof(id)));
+	gn_put(r, TIPC_NLA_NET_NODEID, id, 8);
+	gn_put(r, TIPC_NLA_NET_NODEID_W1, id + 8, 8);
+	gn_end(r, nest);
+	return gn_do(fd, r, NULL);
+}

@@ -66,5 +66,7 @@ struct gn_req *gn_simple(int cmd, int outer, int inner, uint32_t value);
 
 /* gives the node an address (NET_SET): 0 or -errno */
 int gn_set_addr(int fd, uint32_t addr);
+/* and an identity of up to 16 characters */
+int gn_set_identity(int fd, const char *text);
 
 #endif

@@ -219,20 +219,10 @@ int nd_listen_at(const char *name)
 
 static void identify(int fd, int node, int flags)
 {
-	struct gn_req *r;
-	struct nlattr *n;
-	uint64_t id[2] = { node ? 0x65656565 : 0x64646464, 0 };
-
-	if (!(flags & ND_IDENTITY)) {
+	if (flags & ND_IDENTITY)
+		ASSERT_EQ(gn_set_identity(fd, node ? "eeee" : "dddd"), 0);
+	else
 		ASSERT_EQ(gn_set_addr(fd, 0x01001001 + node), 0);
-		return;
-	}
-	r = gn_new(TIPC_NL_NET_SET);
-	n = gn_nest(r, TIPC_NLA_NET);
-	gn_put(r, TIPC_NLA_NET_NODEID, id, 8);
-	gn_put(r, TIPC_NLA_NET_NODEID_W1, id + 1, 8);
-	gn_end(r, n);
-	ASSERT_EQ(gn_do(fd, r, NULL), 0);
 }
 
 void nd_at(int node)

@@ -43,19 +43,6 @@ static int set(int fd, int attr, uint32_t value)
 	return gn_do(fd, gn_simple(TIPC_NL_NET_SET, TIPC_NLA_NET, attr, value), NULL);
 }
 
-static struct gn_req *id_req(const char *text)
-{
-	struct gn_req *r = gn_new(TIPC_NL_NET_SET);
-	struct nlattr *nest = gn_nest(r, TIPC_NLA_NET);
-	char id[16] = { 0 };
-
-	memcpy(id, text, strnlen(text, 16));
-	gn_put(r, TIPC_NLA_NET_NODEID, id, 8);
-	gn_put(r, TIPC_NLA_NET_NODEID_W1, id + 8, 8);
-	gn_end(r, nest);
-	return r;
-}
-
 static int legacy(int fd)
 {
 	struct gn_msg m;
@@ -110,7 +97,7 @@ TEST(network_id)
 	EXPECT_EQ(set(fd, TIPC_NLA_NET_ID, 1), 0);
 	EXPECT_EQ(get(fd).id, 1);
 	/* an identity does not make it final */
-	EXPECT_EQ(gn_do(fd, id_req("me"), NULL), 0);
+	EXPECT_EQ(gn_set_identity(fd, "me"), 0);
 	EXPECT_EQ(set(fd, TIPC_NLA_NET_ID, 77), 0);
 	EXPECT_EQ(get(fd).id, 77);
 }
@@ -122,9 +109,9 @@ TEST(identity_once)
 
 	tu_netns();
 	fd = gn_open();
-	EXPECT_EQ(gn_do(fd, id_req("node-one@home_16"), NULL), 0);
+	EXPECT_EQ(gn_set_identity(fd, "node-one@home_16"), 0);
 	EXPECT_EQ(memcmp(get(fd).node, "node-one@home_16", 16), 0);
-	EXPECT_EQ(gn_do(fd, id_req("other"), NULL), 0);
+	EXPECT_EQ(gn_set_identity(fd, "other"), 0);
 	EXPECT_EQ(memcmp(get(fd).node, "node-one@home_16", 16), 0);
 	/* without a bearer there is no address yet */
 	EXPECT_EQ(own_node(), 0);
@@ -154,8 +141,8 @@ TEST(identity_halves)
 	EXPECT_EQ(get(fd).node[0], 0);
 	EXPECT_EQ(get(fd).node[8], 0);
 	/* nor does the identity 0: it can be set again */
-	EXPECT_EQ(gn_do(fd, id_req(""), NULL), 0);
-	EXPECT_EQ(gn_do(fd, id_req("now"), NULL), 0);
+	EXPECT_EQ(gn_set_identity(fd, ""), 0);
+	EXPECT_EQ(gn_set_identity(fd, "now"), 0);
 	EXPECT_EQ(memcmp(get(fd).node, "now", 4), 0);
 }
 
@@ -186,7 +173,7 @@ TEST(final_with_address)
 	EXPECT_EQ(set(fd, TIPC_NLA_NET_ID, 5), -EPERM);
 	EXPECT_EQ(set(fd, TIPC_NLA_NET_ID, 0), -EPERM);
 	EXPECT_EQ(gn_set_addr(fd, 5), -EPERM);
-	EXPECT_EQ(gn_do(fd, id_req("me"), NULL), -EPERM);
+	EXPECT_EQ(gn_set_identity(fd, "me"), -EPERM);
 	/* even nothing is too much, but it must be well formed */
 	r = gn_new(TIPC_NL_NET_SET);
 	gn_end(r, gn_nest(r, TIPC_NLA_NET));
@@ -203,7 +190,7 @@ TEST(address_after_identity)
 
 	tu_netns();
 	fd = gn_open();
-	EXPECT_EQ(gn_do(fd, id_req("me"), NULL), 0);
+	EXPECT_EQ(gn_set_identity(fd, "me"), 0);
 	/* told that it was done, but only the form of addresses has changed */
 	EXPECT_EQ(gn_set_addr(fd, 0x01001001), 0);
 	EXPECT_EQ(own_node(), 0);
