@@ -55,7 +55,7 @@ UNUSED static void settle(struct wp *q)
 
 	do {
 		wp_pump(q, 20);
-		/* a machine that stood still for longer than the tolerance has lost it */
+		/* lost again: the machine stood still for too long, or a RESET of before came late */
 		while (!wp_alive(q)) {
 			ktap_note("lost before it began");
 			ASSERT_TRUE(++lost < 3 && wp_up(q));
