@@ -209,6 +209,13 @@ void *tu_edge(size_t len)
 	return p + size - len;
 }
 
+int tu_is_c(void)
+{
+	const char *module = getenv("TIPC_MODULE");
+
+	return module && !strcmp(module, "c");
+}
+
 int tu_wait(pid_t pid)
 {
 	int st;

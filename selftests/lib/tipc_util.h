@@ -49,6 +49,9 @@ void tu_gso(const char *device, int on);
 /* a page-aligned area of len bytes followed by an unreadable page */
 void *tu_edge(size_t len);
 
+/* whether it is the C module that is tested */
+int tu_is_c(void);
+
 /* wait for a child; its exit code, or 1000 + signal */
 int tu_wait(pid_t pid);
 

@@ -130,8 +130,6 @@ static int fill(unsigned char *b, int flow, unsigned int number)
 static void source(int fd, int flow)
 {
 	struct sockaddr_tipc to = tu_name(TYPE, flow);
-	const char *module = getenv("TIPC_MODULE");
-	int c = module && !strcmp(module, "c");
 
 	for (unsigned int number = 0; !shared->stop; number++) {
 		int len = fill(out, flow, number), r;
@@ -144,8 +142,8 @@ static void source(int fd, int flow)
 		 */
 		do
 			r = tu_sendto(fd, out, len, &to, sizeof(to));
-		while (r == -EMSGSIZE && c && !shared->stop);
-		if (r == -EMSGSIZE && c)
+		while (r == -EMSGSIZE && tu_is_c() && !shared->stop);
+		if (r == -EMSGSIZE && tu_is_c())
 			break;
 		ASSERT_EQ(r, len);
 		shared->sent[flow] = number + 1;

@@ -118,7 +118,8 @@ static void op_accept(struct fuzz *f)
 		put(f, fd, s->type);
 }
 
-/* Whether it is connected to a topology server. One for datagrams may have got another address
+/*
+ * Whether it is connected to a topology server. One for datagrams may have got another address
  * since, and its type is not known when it has been passed.
  */
 static int at_server(struct slot *s)

@@ -78,21 +78,26 @@ fn what_is_too_large_stays_and_goes_when_it_is_cut_anew() {
 }
 
 proptest! {
-    /// It is the message again, or there was no memory, and nothing is left of it.
+    /// It is the message again, whoever else has a part in its first packet: that takes memory. Without,
+    /// nothing is left of it.
     #[test]
-    fn is_put_together(size in 4..=LARGEST, most in LEAST..9_000, memory in 0..3usize) {
+    fn is_put_together(size in 4..=LARGEST, most in LEAST..9_000, shared: bool, allowed: bool) {
         let before = live();
         let whole = message(0, SENDER, Importance::High, 7, size);
         let mut frames = cut(&whole, most);
         prop_assert!(frames.front().unwrap().len() <= most);
-        mem::fail_after(memory);
+        let other = shared.then(|| frames.front().unwrap().share().unwrap());
+        let can = allowed || !shared || frames.len() == 1;
+        if !allowed {
+            mem::fail_after(0);
+        }
         let again: Option<HostFrame> = put_together(&mut frames);
         mem::fail_never();
-        match &again {
-            Some(again) => prop_assert!(again.bytes() == whole.bytes() && frames.is_empty()),
-            None => prop_assert_eq!(memory, 0),
+        prop_assert_eq!(again.is_some(), can);
+        if let Some(again) = &again {
+            prop_assert!(again.bytes() == whole.bytes() && frames.is_empty());
         }
-        drop((whole, again, frames));
+        drop((whole, again, frames, other));
         prop_assert_eq!(live(), before);
     }
 }
