@@ -185,7 +185,12 @@ int wp_take(struct wp *p, struct wf *f)
 		return 0;
 	p->seen[user]++;
 	if (user == WU_LINK) {
-		p->their_session = wf_get(f, 5) >> 16;
+		uint16_t session = wf_get(f, 5) >> 16;
+
+		/* sent before the link was up, by another processor (C `link.c:tipc_link_validate_msg`) */
+		if (wf_type(f) == WL_RESET && p->up && session == p->their_session)
+			return 0;
+		p->their_session = session;
 		p->resets += wf_type(f) == WL_RESET;
 		if (wf_type(f) == WL_RESET && p->up)
 			p->up = 0;
