@@ -70,10 +70,10 @@ fn connect_to(sock: &TipcSock, target: Target, dont_wait: bool) -> Result {
 
 /// Waits until a connection request is answered or refused; EAGAIN when the time is over.
 pub fn wait_for_answer(sock: &TipcSock, timeout: &mut Timeout) -> Result {
-    sock.wait(timeout, || match sock.take_error() {
-        Err(err) => Some(Err(err)),
-        Ok(()) if sock.state().conn_state() == State::Connecting => None,
-        Ok(()) => Some(Ok(())),
+    // The error is looked for last: it is left before the state can be seen to have changed.
+    sock.wait(timeout, || {
+        let waits = sock.state().conn_state() == State::Connecting;
+        (!waits).then(|| sock.take_error())
     })
 }
 

@@ -151,8 +151,11 @@ pub fn wait_for_next(sock: &TipcSock, peek: bool, timeout: &mut Timeout) -> Resu
             return Some(Err(err));
         }
         if !(waits && is_quiet(sock)) {
-            if let Some(next) = next(sock, peek) {
-                return Some(Ok(next));
+            match next(sock, peek) {
+                // The error of a refusal is left before this end can be seen.
+                Some(Next::End(why)) => return Some(sock.take_error().map(|()| Next::End(why))),
+                Some(next) => return Some(Ok(next)),
+                None => {}
             }
         }
         (waits && sock.is_shut_down()).then_some(Err(ENOTCONN))
