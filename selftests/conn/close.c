@@ -114,23 +114,28 @@ TEST(part_read)
 /* rows 1.8.3, 17.27: the last close waits for room at the peer */
 TEST(lingers)
 {
-	int srv, cli;
+	int srv, cli, u[2];
+	char b[1];
 	double t;
 	pid_t pid;
 
 	tc_connection(SOCK_SEQPACKET, &srv, &cli);
 	tc_fill(cli, 1000, 1000);
+	ASSERT_EQ(SYS(socketpair(AF_UNIX, SOCK_STREAM, 0, u)), 0);
 	pid = fork();
 	if (!pid) {
 		close(cli);
+		ASSERT_EQ(SYS(write(u[1], "x", 1)), 1);
+		ASSERT_EQ(SYS(read(u[1], b, 1)), 1);
 		ktap_sleep_ms(700);
 		tc_drain(srv, 1000, 60);
-		_exit(0);
+		ktap_exit();
 	}
-	t = ktap_now();
 	close(srv);
 	/* the child has the sockets still; wait until it has only srv */
-	ktap_sleep_ms(200);
+	ASSERT_EQ(SYS(read(u[0], b, 1)), 1);
+	t = ktap_now();
+	ASSERT_EQ(SYS(write(u[0], "x", 1)), 1);
 	EXPECT_EQ(SYS(close(cli)), 0);
 	t = ktap_now() - t;
 	EXPECT_TRUE(t > 0.5 && t < 5);
@@ -145,7 +150,7 @@ TEST(lingers_no_longer_than_8_s)
 
 	tc_connection(SOCK_SEQPACKET, &srv, &cli);
 	tc_fill(cli, 1000, 1000);
-	t = ktap_now();
+	t = ktap_tick_now();
 	EXPECT_EQ(SYS(shutdown(cli, SHUT_RDWR)), 0);
 	t = ktap_now() - t;
 	EXPECT_TRUE(t > 7.5 && t < 20);
@@ -169,8 +174,9 @@ TEST(linger_interrupted)
 	tc_connection(SOCK_SEQPACKET, &srv, &cli);
 	tc_fill(cli, 1000, 1000);
 	t = ktap_now();
-	alarm(1);
+	tu_alarm(1);
 	EXPECT_EQ(SYS(shutdown(cli, SHUT_RDWR)), 0);
+	tu_alarm(0);
 	EXPECT_TRUE(ktap_now() - t < 5);
 }
 
@@ -265,22 +271,26 @@ TEST(wakes_reader)
 /* row 1.8.7: descriptors of one socket are one socket until the last is closed */
 TEST(duplicates)
 {
-	int srv, cli, other;
+	int srv, cli, other, p[2];
 	char b[8];
 	pid_t pid;
 
 	tc_connection(SOCK_SEQPACKET, &srv, &cli);
 	other = dup(cli);
+	ASSERT_EQ(SYS(pipe(p)), 0);
 	pid = fork();
 	if (!pid) {
-		ktap_sleep_ms(300);
-		_exit(0);
+		/* until the parent closes its end */
+		close(p[1]);
+		EXPECT_EQ(SYS(read(p[0], b, 1)), 0);
+		ktap_exit();
 	}
 	close(cli);
 	EXPECT_EQ(tc_send(other, "abc"), 3);
 	close(other);
 	EXPECT_EQ(tu_recv(srv, b, 8, 0), 3);
 	EXPECT_EQ(tu_recv(srv, b, 8, MSG_DONTWAIT), -EAGAIN);
+	close(p[1]);
 	/* the child's end is the socket's */
 	EXPECT_EQ(tu_recv(srv, b, 8, 0), -ECONNRESET);
 	EXPECT_EQ(tu_wait(pid), 0);

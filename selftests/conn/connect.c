@@ -57,15 +57,17 @@ TEST(non_blocking)
 TEST(time_out)
 {
 	for each_type(i) {
-		int l = tc_listener(both[i], T, 1), c = tu_socket(both[i]), s;
-		double t = ktap_now();
+		int l = tc_listener(both[i], T, 1), c = tu_socket(both[i]), s, j;
 
 		ASSERT_EQ(tu_set(c, TIPC_CONN_TIMEOUT, 300), 0);
 		tc_timeo(c, SO_SNDTIMEO, 20000);
-		EXPECT_EQ(tc_connect_name(c, T, 1), -ETIMEDOUT);
-		EXPECT_EQ(tc_connect_name(c, T, 1), -ETIMEDOUT);
-		t = ktap_now() - t;
-		EXPECT_TRUE(t > 0.55 && t < 6);
+		for (j = 0; j < 2; j++) {
+			double t = ktap_tick_now();
+
+			EXPECT_EQ(tc_connect_name(c, T, 1), -ETIMEDOUT);
+			t = ktap_now() - t;
+			EXPECT_TRUE(t > 0.275 && t < 6);
+		}
 		EXPECT_EQ(tu_get(l, TIPC_SOCK_RECVQ_DEPTH), 1);
 		EXPECT_EQ(tc_all(c), 0);
 		EXPECT_EQ(tc_sol(c, SO_ERROR), 0);
@@ -340,17 +342,19 @@ TEST(signals)
 
 	for (i = 0; i < 2; i++) {
 		sigaction(SIGALRM, &sa, NULL);
-		alarm(1);
+		tu_alarm(1);
 		EXPECT_EQ(tc_connect_name(c, T, 1), -EINTR);
+		tu_alarm(0);
 		sa.sa_flags = SA_RESTART;
 	}
 	tc_accept(l);
 	EXPECT_EQ(tc_connect_name(c, T, 1), -EISCONN);
 }
 
+/* once the first thread waits in connect() */
 static void *shut_late(void *c)
 {
-	ktap_sleep_ms(200);
+	tu_in_call(getpid(), SYS_connect);
 	return (void *)(long)SYS(shutdown((long)c, SHUT_RDWR));
 }
 

@@ -156,7 +156,7 @@ TEST(waits_as_long_as_told)
 {
 	int l = tc_listener(SOCK_STREAM, T, 1), c = tu_socket(SOCK_STREAM);
 	struct sockaddr_tipc to = tu_name(T, 1);
-	double t = ktap_now();
+	double t = ktap_tick_now();
 
 	tc_timeo(c, SO_SNDTIMEO, 1000);
 	EXPECT_EQ(tu_sendto(c, "abc", 3, &to, sizeof(to)), 3);

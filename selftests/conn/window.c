@@ -230,11 +230,13 @@ TEST(signals)
 
 	sigaction(SIGALRM, &sa, NULL);
 	tc_connection(SOCK_STREAM, &srv, &cli);
-	alarm(1);
+	tu_alarm(1);
 	EXPECT_EQ(tu_recv(srv, b, 8, 0), -EINTR);
+	tu_alarm(0);
 	EXPECT_EQ(tc_fill(cli, 66000, 100), 2);
-	alarm(1);
+	tu_alarm(1);
 	EXPECT_EQ(tc_send(cli, "x"), -EINTR);
+	tu_alarm(0);
 }
 
 TEST_MAIN("a connection carries as much as its reader makes room for")

@@ -126,6 +126,18 @@ static inline double ktap_now(void)
 	return ts.tv_sec + ts.tv_nsec / 1e9;
 }
 
+/*
+ * The time of the last tick: there a wait that the kernel times in ticks begins for it.  When that
+ * tick is old, such a wait is shorter than asked for if its begin is taken from ktap_now().
+ */
+static inline double ktap_tick_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &ts);
+	return ts.tv_sec + ts.tv_nsec / 1e9;
+}
+
 static inline void ktap_sleep_ms(int ms)
 {
 	struct timespec ts = { ms / 1000, (ms % 1000) * 1000000L };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 #include "tipc_util.h"
+#include <fcntl.h>
 #include <linux/ethtool.h>
 #include <linux/sockios.h>
 #include <net/if.h>
@@ -224,4 +225,31 @@ int tu_wait(pid_t pid)
 		if (errno != EINTR)
 			return -errno;
 	return WIFEXITED(st) ? WEXITSTATUS(st) : 1000 + WTERMSIG(st);
+}
+
+void tu_in_call(pid_t tid, int nr)
+{
+	char path[32], want[16], line[16];
+	double end = ktap_now() + 10;
+	int fd, n, there = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/syscall", tid);
+	n = snprintf(want, sizeof(want), "%d ", nr);
+	while (!there && ktap_now() < end) {
+		ktap_sleep_ms(1);
+		/* the number only while it sleeps, else "running" */
+		fd = open(path, O_RDONLY);
+		there = fd >= 0 && read(fd, line, n) == n && !memcmp(line, want, n);
+		close(fd);
+	}
+	if (!there)
+		ktap_note("%s never began with %d", path, nr);
+	ASSERT_TRUE(there);
+}
+
+void tu_alarm(int on)
+{
+	struct itimerval v = { .it_value.tv_sec = on, .it_interval.tv_usec = on ? 200000 : 0 };
+
+	ASSERT_EQ(SYS(setitimer(ITIMER_REAL, &v, NULL)), 0);
 }

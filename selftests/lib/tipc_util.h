@@ -12,6 +12,7 @@
 #include <poll.h>
 #include <stdint.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 
 /* is there an AF_TIPC in this kernel? says "Bail out!" if not */
 int tu_ready(void);
@@ -54,5 +55,14 @@ int tu_is_c(void);
 
 /* wait for a child; its exit code, or 1000 + signal */
 int tu_wait(pid_t pid);
+
+/* wait until a thread sleeps in a system call, as SYS_recvfrom */
+void tu_in_call(pid_t tid, int nr);
+
+/*
+ * SIGALRM in a second, and again every 200 ms in case the first came before the call that it was to
+ * interrupt; no more of them with on == 0
+ */
+void tu_alarm(int on);
 
 #endif

@@ -56,7 +56,7 @@ TEST(receive_timeout)
 	for (t = 0; t < COUNT(type); t++) {
 		pair(t, fd);
 		timeo(fd[0], SO_RCVTIMEO, 100);
-		begin = ktap_now();
+		begin = ktap_tick_now();
 		EXPECT_EQ(tu_recv(fd[0], b, 4, 0), -EAGAIN);
 		EXPECT_TRUE(ktap_now() - begin > 0.08);
 		begin = ktap_now();
@@ -79,7 +79,7 @@ TEST(accept_timeout)
 		l = tu_socket(type[t]);
 		ASSERT_EQ(SYS(listen(l, 0)), 0);
 		timeo(l, SO_RCVTIMEO, 100);
-		begin = ktap_now();
+		begin = ktap_tick_now();
 		EXPECT_EQ(SYS(accept(l, NULL, NULL)), -EAGAIN);
 		EXPECT_TRUE(ktap_now() - begin > 0.08);
 		ASSERT_EQ(SYS(fcntl(l, F_SETFL, O_NONBLOCK)), 0);
@@ -98,7 +98,7 @@ TEST(send_timeout)
 		pair(t, fd);
 		EXPECT_GE(fill(fd[0], 1000, 10000), 10);
 		timeo(fd[0], SO_SNDTIMEO, 100);
-		begin = ktap_now();
+		begin = ktap_tick_now();
 		EXPECT_EQ(SYS(send(fd[0], b, 1000, 0)), -EAGAIN);
 		EXPECT_TRUE(ktap_now() - begin > 0.08);
 		timeo(fd[0], SO_SNDTIMEO, 0);
@@ -121,13 +121,13 @@ TEST(connect_timeout)
 	c = tu_socket(SOCK_STREAM);
 	timeo(c, SO_SNDTIMEO, 20000);
 	ASSERT_EQ(tu_set(c, TIPC_CONN_TIMEOUT, 100), 0);
-	begin = ktap_now();
+	begin = ktap_tick_now();
 	EXPECT_EQ(tu_connect(c, &to, sizeof(to)), -ETIMEDOUT);
 	EXPECT_TRUE(ktap_now() - begin > 0.08 && ktap_now() - begin < 10);
 	c = tu_socket(SOCK_STREAM);
 	timeo(c, SO_SNDTIMEO, 10);
 	ASSERT_EQ(tu_set(c, TIPC_CONN_TIMEOUT, 300), 0);
-	begin = ktap_now();
+	begin = ktap_tick_now();
 	EXPECT_EQ(tu_connect(c, &to, sizeof(to)), -ETIMEDOUT);
 	EXPECT_TRUE(ktap_now() - begin > 0.28);
 }
@@ -298,8 +298,9 @@ TEST(receive_buffer_window)
 			n = fill(fd[0], 1000, 1000);
 			EXPECT_LE(n, size[i] * 2 / 4096 / 2 + 1);
 			EXPECT_GE(n, size[i] * 2 / 4096 / 2 + 1 - size[i] * 2 / 4096 / 4 / 2 - 1);
-			close(fd[0]);
+			/* in this order, or the full one waits 8 s for room */
 			close(fd[1]);
+			close(fd[0]);
 		}
 	}
 }
@@ -316,20 +317,21 @@ TEST(low_water_stream)
 	timeo(fd[1], SO_RCVTIMEO, 200);
 	/* too little: waits for more, then gives what there is */
 	ASSERT_EQ(SYS(send(fd[0], b, 50, 0)), 50);
-	begin = ktap_now();
+	begin = ktap_tick_now();
 	EXPECT_EQ(tu_recv(fd[1], b, 200, 0), 50);
 	EXPECT_TRUE(ktap_now() - begin > 0.15);
+	timeo(fd[1], SO_RCVTIMEO, 20000);
 	/* not more than is asked for */
 	ASSERT_EQ(SYS(send(fd[0], b, 10, 0)), 10);
 	begin = ktap_now();
 	EXPECT_EQ(tu_recv(fd[1], b, 10, 0), 10);
-	EXPECT_TRUE(ktap_now() - begin < 0.15);
+	EXPECT_TRUE(ktap_now() - begin < 10);
 	/* enough, in two messages */
 	ASSERT_EQ(SYS(send(fd[0], b, 60, 0)), 60);
 	ASSERT_EQ(SYS(send(fd[0], b, 60, 0)), 60);
 	begin = ktap_now();
 	EXPECT_EQ(tu_recv(fd[1], b, 200, 0), 120);
-	EXPECT_TRUE(ktap_now() - begin < 0.15);
+	EXPECT_TRUE(ktap_now() - begin < 10);
 	/* poll() does not know of it, nor does a reader that does not wait */
 	ASSERT_EQ(SYS(send(fd[0], b, 1, 0)), 1);
 	EXPECT_EQ(tu_poll(fd[1], POLLIN, 0), POLLIN);

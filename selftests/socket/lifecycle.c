@@ -125,6 +125,7 @@ TEST(close_each_other)
 }
 
 static int victim;
+static volatile pid_t reading;
 
 static void on_usr2(int sig)
 {
@@ -136,7 +137,22 @@ static void *reader(void *arg)
 	char b[8];
 
 	(void)arg;
+	reading = gettid();
 	return (void *)(long)tu_recv(victim, b, 8, 0);
+}
+
+/* a thread that sleeps in recv() on a new victim */
+static pthread_t start_reader(int inst)
+{
+	pthread_t th;
+
+	victim = tu_bound(T, inst);
+	reading = 0;
+	ASSERT_EQ(pthread_create(&th, NULL, reader, NULL), 0);
+	while (!reading)
+		ktap_sleep_ms(1);
+	tu_in_call(reading, SYS_recvfrom);
+	return th;
 }
 
 /* rows 1.8.7 */
@@ -149,9 +165,7 @@ TEST(close_under_recv)
 
 	sigaction(SIGUSR2, &sa, NULL);
 	for (i = 0; i < 5; i++) {
-		victim = tu_bound(T, i);
-		ASSERT_EQ(pthread_create(&th, NULL, reader, NULL), 0);
-		ktap_sleep_ms(100);
+		th = start_reader(i);
 		close(victim);
 		ktap_sleep_ms(50);
 		/* it still holds the socket, which can still be sent to */
@@ -160,9 +174,7 @@ TEST(close_under_recv)
 		EXPECT_EQ((long)r, 3);
 		EXPECT_EQ(tu_reach(T, i), -EHOSTUNREACH);
 	}
-	victim = tu_bound(T, 9);
-	ASSERT_EQ(pthread_create(&th, NULL, reader, NULL), 0);
-	ktap_sleep_ms(100);
+	th = start_reader(9);
 	close(victim);
 	pthread_kill(th, SIGUSR2);
 	pthread_join(th, &r);
@@ -178,9 +190,7 @@ TEST(shutdown_under_recv)
 	void *r;
 
 	sigaction(SIGUSR2, &sa, NULL);
-	victim = tu_bound(T, 1);
-	ASSERT_EQ(pthread_create(&th, NULL, reader, NULL), 0);
-	ktap_sleep_ms(100);
+	th = start_reader(1);
 	EXPECT_EQ(SYS(shutdown(victim, SHUT_RDWR)), -ENOTCONN);
 	pthread_join(th, &r);
 	EXPECT_EQ((long)r, -ENOTCONN);

@@ -128,13 +128,21 @@ TEST(events_before_it_come)
 /* rows 4.11, 4.12 */
 TEST(stops_the_clock)
 {
-	int fd = ts_connect(SOCK_SEQPACKET);
 	struct tipc_subscr s = ts_req(T, 1, 1, 300, PORTS, "clock");
 	struct tipc_event e;
+	double start;
+	int fd;
 
-	ts_send(fd, &s);
-	ts_cancel(fd, s);
-	ts_fence(fd);
+	do {
+		fd = ts_connect(SOCK_SEQPACKET);
+		start = ktap_tick_now();
+		ts_send(fd, &s);
+		ts_cancel(fd, s);
+		/* not ts_fence(): if this takes long, the time may be over first */
+		ts_sub(fd, TIPC_TOP_SRV, TIPC_TOP_SRV, TIPC_TOP_SRV, PORTS, "fence");
+		EXPECT_EQ(ts_next(fd, &e, WAIT_MS), EVT);
+	} while (ktap_now() - start > 0.2);
+	EXPECT_EQ(e.event, TIPC_PUBLISHED);
 	EXPECT_EQ(ts_next(fd, &e, 700), -EAGAIN);
 }
 

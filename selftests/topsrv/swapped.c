@@ -72,7 +72,7 @@ TEST(timeout_time)
 {
 	int fd = ts_connect(SOCK_SEQPACKET);
 	struct tipc_subscr s = ts_swapped(ts_req(T, 0, ALL, 200, PORTS, "time"));
-	double start = ktap_now();
+	double start = ktap_tick_now();
 	struct tipc_event e;
 
 	/* 0 and 0xffffffff read the same both ways */
