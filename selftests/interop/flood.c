@@ -114,7 +114,7 @@ static int send_all(uint32_t type, uint32_t messages)
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
 	for (int tries = 0; connect(fd, (void *)&a, sizeof(a)); tries++) {
-		if (errno != EHOSTUNREACH || tries == 300)
+		if (errno != EHOSTUNREACH || tries == 1200)
 			die("connect");
 		usleep(100000);
 	}

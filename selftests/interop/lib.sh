@@ -31,7 +31,7 @@ check() {
 unload() {
 	killall -q -9 traffic
 	[ -d /sys/module/tipc_diag ] && rmmod tipc_diag
-	for i in 1 2 3 4 5 6 7 8 9 10; do
+	for i in $(seq 100); do
 		[ -d /sys/module/tipc ] || return 0
 		rmmod tipc 2>/tmp/why && return 0
 		usleep 300000	# closed sockets are still on their way out
@@ -75,6 +75,7 @@ linked() {
 
 serve() {
 	traffic serve $TYPE $LAB_INDEX &
+	server=$!
 }
 
 # meanwhile COMMAND...: run it beside; `result` waits for it

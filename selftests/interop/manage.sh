@@ -98,6 +98,7 @@ tipc media set tolerance 1500 media eth
 tipc media set window 8191 media eth
 until_ up tipc node list
 manage serve 3003 &
+until_ "^3003 " tipc nametable show
 answers
 echo "== shown"
 everything | sed 's/"port":[0-9]*/"port":N/g; s/"key":[0-9]*/"key":N/g'
@@ -133,8 +134,7 @@ properties bearer media eth device eth0
 properties link link $l
 echo "== priority"
 said tipc link set priority 9 link $l
-sleep 2
-until_ up tipc node list
+until_ "^up 0," sed -n '/^down 0,/,$p' /tmp/events # that resets the link, when the other hears of it
 answers
 properties link link $l
 said tipc link list

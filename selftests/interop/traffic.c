@@ -19,6 +19,8 @@
 #define RECEIVERS	16	/* of a multicast */
 #define REMEMBERED	64	/* messages before the newest that may still come late */
 #define BUFFER		(16 << 20)
+#define AGAIN		20	/* messages that show that a server is back, */
+#define BACK		30	/* and seconds to wait for it */
 
 enum kind { RDM, ADDR, SEQ, STR, MCAST, KINDS };
 static const char *const kinds[KINDS] = { "rdm", "addr", "seq", "stream", "mcast" };
@@ -416,12 +418,24 @@ static int run_flow(struct flow *f, long end)
 	return good && f->sent == oldest(f);
 }
 
-static void run(struct flow *f)
+/* 0 if the other end should be back and is not. */
+static int run(struct flow *f)
 {
 	long end = opt.seconds ? now() + opt.seconds * 1000L : 0;
+	int good;
 
-	while (!run_flow(f, end) && opt.restarts && goes_on(f, end))
+	while (!(good = run_flow(f, end)) && opt.restarts && goes_on(f, end))
 		usleep(100000);	/* the other end has just gone away */
+	if (!opt.restarts || !enough || (good && f->sent))
+		return 1;
+	/* who says that it is enough knows that the servers are back; what was sent before may be lost */
+	enough = 0;
+	opt.most = AGAIN;
+	opt.patience = BACK;
+	good = run_flow(f, 0);
+	if (!good)
+		fprintf(stderr, "traffic: %s to %u: has not come back\n", kinds[f->kind], f->node);
+	return good;
 }
 
 /* ---- an asker ---- */
@@ -465,10 +479,8 @@ static int ask(uint32_t type, char **nodes, const char *which)
 			count++;
 		}
 	for (int i = 0; i < count; i++)
-		if (!fork()) {
-			run(&flows[i]);
-			_exit(0);
-		}
+		if (!fork())
+			_exit(!run(&flows[i]));
 	while ((c = wait(&status)) > 0 || errno == EINTR)
 		bad |= c > 0 && status != 0;
 	return report(flows, count) || bad || !count;
@@ -493,7 +505,9 @@ static int usage(int code)
 	      "  -m N        how many receivers a multicast has (1)\n"
 	      "  -p SECONDS  how long to wait for something to come back (20)\n"
 	      "  -g MS       pause after each message on a flow (0)\n"
-	      "  -r          servers may come and go: what is lost then is counted, no fault\n", code ? stderr : stdout);
+	      "  -r          servers may come and go: what is lost then is counted, no fault; a flow that\n"
+	      "              on SIGUSR1 misses something, or has sent nothing, sends more, and that must\n"
+	      "              come back\n", code ? stderr : stdout);
 	return code;
 }
 
