@@ -74,8 +74,7 @@ def normal(lines):
 
 
 def differences(ours, theirs):
-    """{subtest: difference, "" if there is none} of two scripts' output."""
-    ours, theirs = parts(ours), parts(theirs)
+    """{subtest: difference, "" if there is none} of the parts that two scripts said."""
     found = {}
     for subtest in dict.fromkeys([*theirs, *ours]):
         a, b = normal(ours.get(subtest, [])), normal(theirs.get(subtest, []))
@@ -89,7 +88,7 @@ def compare(verdicts):
     that was wrong."""
     if not {"ours", "c"} <= set(verdicts):
         return
-    for test, text in verdicts["c"].said.items():
-        for subtest, diff in differences(verdicts["ours"].said.get(test, ""), text).items():
+    for test, theirs in verdicts["c"].said.items():
+        for subtest, diff in differences(verdicts["ours"].said.get(test, {}), theirs).items():
             if diff and verdicts["c"].rows.get((test, subtest), ("",))[0] != ktap.FAIL:
                 verdicts["ours"].put(test, subtest, ktap.FAIL, diff)

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 """Tests of the lab's own judgement: python3 -m unittest discover qemu"""
 
+import importlib.machinery
+import importlib.util
 import random
 import socket
 import struct
@@ -9,9 +11,18 @@ import tempfile
 import time
 import unittest
 from pathlib import Path
+from unittest import mock
 
-from lab import distress, faults, judge, ktap, said, topology, trial, vm
+from lab import distress, faults, judge, ktap, paths, said, topology, trial, vm
 from lab.switch import Switch
+
+
+def program(name):
+    """A program of qemu/ as a module."""
+    loader = importlib.machinery.SourceFileLoader(name, str(paths.TOP / "qemu" / name))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(name, loader))
+    loader.exec_module(module)
+    return module
 
 
 def statuses(text):
@@ -118,6 +129,13 @@ class Attempts(unittest.TestCase):
         machine.pace, machine.began = None, time.monotonic() - 0.5
         self.assertIn("too fast", machine.unfit())
 
+    def test_up_within_the_time_of_the_run(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        with mock.patch("lab.paths.LOGS", Path(folder.name)), mock.patch("lab.vm.Vm.start"):
+            with topology.Run(topology.Topology([topology.Machine("a")], timeout=5), "run") as run:
+                self.assertEqual(run.vms["a"].boot_limit, 5)
+
     def attempts(self, whys):
         class Run:
             def __init__(self, why, _):
@@ -197,6 +215,201 @@ class Programs(unittest.TestCase):
             self.assertEqual(self.judged(text, code)[trial.PROGRAM], ktap.FAIL)
 
 
+class Boots(unittest.TestCase):
+    """What is judged of machines that end early, and what another one is for."""
+    UP = "@@@ up\n@@@ loaded\n"
+    ENDS = "".join(f"@@@ begin lab/{e}\n@@@ end lab/{e} 0\n" for e in ("busy", "unload", "namespaces"))
+    TESTS = ("r/a", "r/b")
+    MODULE = {("lab/module", subtest) for subtest in ("load", "busy", "unload", "namespaces")}
+    BUG = "[ 9] BUG: x\n"
+
+    @staticmethod
+    def ran(name):
+        return f"@@@ begin {name}\n1..1\nok 1 x\n@@@ end {name} 0\n"
+
+    def run_on(self, machines, call):
+        """call() with machines that have ended, each (output, log, QEMU's errors); those that began."""
+        left, began = iter(machines), []
+
+        class Machine(vm.Vm):
+            def start(self):
+                began.append(self)
+                for path, text in zip((self.out, self.serial, self.errors), next(left)):
+                    path.write_text(text)
+
+            def wait(self, *_, **__):
+                pass
+
+        with tempfile.TemporaryDirectory() as folder:
+            module = Path(folder) / "tipc.ko"
+            module.write_bytes(b"")
+            with mock.patch.multiple("lab.trial", Vm=Machine, guest_files=lambda _: {}), \
+                    mock.patch.multiple("lab.paths", LOGS=Path(folder), our_module=lambda _: module):
+                call()
+        return began
+
+    def verdicts(self, machines, until=None):
+        """({(test, subtest): (status, note)} that are not ok, the machines that began)."""
+        found = []
+        began = self.run_on(machines, lambda: found.append(trial.run(
+            "stock", "c", dict.fromkeys(self.TESTS, Path("/none")), say=lambda _: None, until=until)))
+        return {k: v for k, v in found[0].rows.items() if v[0] != ktap.PASS}, began
+
+    def good(self, *tests):
+        return self.UP + "".join(map(self.ran, tests)) + self.ENDS, "", ""
+
+    def stops_in_b(self, errors=""):
+        return self.UP + self.ran("r/a") + "@@@ begin r/b\n", "[ 8] lab: begin r/b\n" + self.BUG, errors
+
+    def test_the_machine_stops(self):
+        bad, began = self.verdicts([self.stops_in_b()])
+        self.assertEqual(set(bad) - self.MODULE, {("r/b", trial.PROGRAM), ("r/b", trial.LOG)})
+        self.assertEqual(len(began), 1)
+
+    def test_qemu_falls(self):
+        bad, began = self.verdicts([self.stops_in_b("Assertion failed"), self.good("r/b")])
+        self.assertEqual(bad, {})
+        self.assertEqual(["run_test r/a" in m.script for m in began], [True, False])
+        bad, began = self.verdicts([self.stops_in_b("Assertion failed")] * trial.MOST_BOOTS)
+        self.assertEqual((bad["r/b", trial.PROGRAM][0], len(began)), (ktap.FAIL, trial.MOST_IDLE + 2))
+
+    def test_qemu_falls_at_the_end(self):
+        output = self.good(*self.TESTS)[0].replace("@@@ end lab/unload 0", "")
+        bad, began = self.verdicts([(output, "", "Assertion failed"), self.good()])
+        self.assertEqual((bad, len(began)), ({}, 2))
+
+    def test_did_not_boot(self):
+        bad, began = self.verdicts([("", self.BUG, ""), self.good(*self.TESTS)])
+        self.assertEqual((bad, len(began)), ({}, 2))
+        bad, began = self.verdicts([("", self.BUG, "")] * trial.MOST_BOOTS)
+        self.assertEqual(set(bad), {(t, trial.PROGRAM) for t in self.TESTS} | self.MODULE)
+        self.assertEqual(len(began), trial.MOST_IDLE + 1)
+
+    def test_does_not_load(self):
+        bad, _ = self.verdicts([("@@@ up\n", self.BUG, ""), self.good(*self.TESTS)])
+        self.assertEqual(set(bad), {("lab/module", "load"), ("lab/log", "clean")})
+
+    def test_no_time(self):
+        until = time.time() + 1000
+        _, [machine] = self.verdicts([self.good(*self.TESTS)], until)
+        self.assertTrue(600 < machine.env["LAB_UNTIL"] <= 700)
+        bad, began = self.verdicts([], time.time() - 1)
+        self.assertEqual(began, [])
+        self.assertEqual(set(bad.values()), {(ktap.SKIP, trial.NO_TIME)})
+
+    def beside(self, *machines, until=None):
+        verdicts = trial.Verdicts()
+        with tempfile.TemporaryDirectory() as logs:
+            began = self.run_on(machines, lambda: trial._beside(verdicts, "stock", logs, lambda _: None, until))
+        return verdicts.rows["lab/module", "beside_c"][0], len(began)
+
+    def test_beside(self):
+        good, unfit = ("@@@ up\n@@@ begin lab/beside\n@@@ end lab/beside 0\n", "", ""), ("", "", "")
+        bad = (good[0].replace("beside 0", "beside 1"), "", "")
+        self.assertEqual(self.beside(good), (ktap.PASS, 1))
+        self.assertEqual(self.beside(bad, good), (ktap.FAIL, 1))
+        self.assertEqual(self.beside(unfit, (good[0], "", "Assertion"), good), (ktap.PASS, 3))
+        self.assertEqual(self.beside(unfit, unfit, unfit, good), (ktap.FAIL, 3))
+        self.assertEqual(self.beside(until=1), (ktap.SKIP, 0))
+
+
+class Guest(unittest.TestCase):
+    """The scripts of the machine, with stand-ins for its commands."""
+
+    def said(self, script):
+        done = subprocess.run(["sh", "-c", "sleep() { echo sleep $1; }\n" + script], capture_output=True, text=True)
+        return done.stdout
+
+    def test_rmmod_tries(self):
+        for tries, end in ((1, "gone"), (30, "gone"), (31, "stays")):
+            rmmod = f"rmmod() {{ n=$((n + 1)); [ $n = {tries} ]; }}\n"
+            said = self.said(rmmod + trial.AWAY + "away && echo gone || echo stays\n").splitlines()
+            self.assertEqual((said[-1], said.count("sleep 1")), (end, tries - 1))
+
+    def test_what_stays_is_a_leak(self):
+        with tempfile.TemporaryDirectory() as folder:
+            script = trial.LEAKS
+            for path in ("/sys/kernel/debug/kmemleak", "/tmp/leaks", "/dev/ttyS0"):
+                script = script.replace(path, f"{folder}/{Path(path).name}")
+            (Path(folder) / "kmemleak").touch()
+            for scans, code in ((0, 0), (3, 0), (4, 1)):
+                cat = f"cat() {{ case $1 in */kmemleak) n=$((n + 1)); [ $n -gt {scans} ] || echo leak ;; esac; }}\n"
+                said = self.said(cat + script)
+                self.assertIn(f"@@@ end lab/leaks {code}\n", said)
+                self.assertEqual(said.count("sleep 10"), min(scans, 3))
+
+
+class SecondTry(unittest.TestCase):
+    """What C gets wrong where ours is right counts if it does so twice."""
+    suite = program("suite")
+
+    def tried(self, verdicts, second, documented=None):
+        """What was tried again; `verdicts` have what came of it."""
+        keys = self.suite.fails_on_c(verdicts, documented or {})
+        self.suite.second_try(verdicts, second, keys)
+        return [":".join(k) for k in keys]
+
+    def remarks(self, first, second, ours=None, documented=None):
+        """{name: (status, remark)} of {name: status} of both tries of C and of ours; what was tried again."""
+        made = []
+        for results in (ours or dict.fromkeys(first, ktap.PASS), first, second):
+            made.append(trial.Verdicts())
+            for name, status in results.items():
+                made[-1].put(*name.split(":"), status)
+        verdicts = {"ours": made[0], "c": made[1]}
+        tried = self.tried(verdicts, made[2], documented)
+        table = self.suite.combine(verdicts)
+        return {n: self.suite.verdict(n, columns, documented or {}) for n, columns in table.items()}, tried
+
+    def test_once_and_twice(self):
+        first = {"r/t:a": ktap.FAIL, "r/t:b": ktap.FAIL, "r/t:c": ktap.PASS, "r/t:d": ktap.FAIL,
+                 "lab/log:clean": ktap.FAIL}
+        second = {"r/t:a": ktap.PASS, "r/t:b": ktap.FAIL, "r/t:c": ktap.FAIL, "lab/log:clean": ktap.PASS}
+        found, tried = self.remarks(first, second, documented={"r/t:d": "D1"})
+        self.assertEqual(tried, ["r/t:a", "r/t:b"])
+        self.assertEqual(found["r/t:a"], (ktap.PASS, self.suite.AGAIN))
+        self.assertEqual(found["r/t:d"], (ktap.PASS, "D1"))
+        self.assertEqual([n for n, (s, _) in found.items() if s == ktap.FAIL], ["r/t:b", "lab/log:clean"])
+
+    def test_ours_has_none(self):
+        found, tried = self.remarks({"r/t:a": ktap.FAIL}, {"r/t:a": ktap.PASS}, {"r/t:a": ktap.FAIL})
+        self.assertEqual((found["r/t:a"][0], tried), (ktap.FAIL, []))
+
+    def test_a_stall(self):
+        stall = f"r/t:{trial.PROGRAM}"
+        ours, first = {"r/t:a": ktap.PASS, "r/t:b": ktap.PASS}, {"r/t:a": ktap.PASS, stall: ktap.FAIL}
+        found, tried = self.remarks(first, ours, ours)
+        self.assertEqual(set(tried), {"r/t:b", stall})
+        self.assertEqual({s for s, _ in found.values()}, {ktap.PASS})
+        for second in (first, {stall: ktap.SKIP}, {stall: ktap.FAIL}):
+            found, _ = self.remarks(first, second, ours)
+            self.assertEqual({n for n, (s, _) in found.items() if s == ktap.FAIL}, {"r/t:b", stall})
+
+    def test_a_log_of_what_did_not_run(self):
+        log, ours = f"r/t:{trial.LOG}", {"r/t:a": ktap.PASS}
+        for second, wanted in (({f"r/t:{trial.PROGRAM}": ktap.SKIP}, ktap.FAIL), (ours, ktap.PASS)):
+            found, _ = self.remarks({**ours, log: ktap.FAIL}, second, ours)
+            self.assertEqual(found[log][0], wanted)
+
+    def test_a_script_says_it_again(self):
+        for again, wanted in (("right", ktap.PASS), ("else", ktap.FAIL)):
+            verdicts, second = {"ours": trial.Verdicts(), "c": trial.Verdicts()}, trial.Verdicts()
+            trial.judge_script(verdicts["ours"], "r/t.sh", "== a\nright\n== b\nx\n", 0, 1)
+            trial.judge_script(verdicts["c"], "r/t.sh", "== a\nwrong: y\n== b\nx\n", 0, 1)
+            trial.judge_script(second, "r/t.sh", f"== a\n{again}\n== b\nz\n", 0, 1)
+            self.assertEqual(self.tried(verdicts, second), ["r/t.sh:a"])
+            said.compare(verdicts)
+            rows = {k[1]: v[0] for k, v in verdicts["ours"].rows.items()}
+            self.assertEqual(rows, {"a": wanted, "b": ktap.PASS})
+
+    def test_alike_at_the_second_try(self):
+        key = ("r/t", "a")
+        ours, second = (trial.Verdicts({key: (ktap.PASS, "")}, {"r/t": ["1", "2"]}) for _ in range(2))
+        c = trial.Verdicts({key: (ktap.FAIL, "")}, {"r/t": ["1"]})
+        self.tried({"ours": ours, "c": c}, second)
+        self.assertEqual(c.same, ours.same)
+
+
 class Distress(unittest.TestCase):
     def test_names_the_test(self):
         log = ("[ 1] lab: begin r/t\n[ 2] WARNING: CPU: 0\n[ 3] lab: end r/t\n"
@@ -240,6 +453,13 @@ class Fate(unittest.TestCase):
                 faults.read([bad])
 
 
+def plugged(switch, count):
+    """Wait until the switch knows of all that are connected to its first segment."""
+    limit = time.monotonic() + 10
+    while len(switch.segments[0].ports) < count and time.monotonic() < limit:
+        time.sleep(0.01)
+
+
 class Ordered(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.TemporaryDirectory()
@@ -279,7 +499,7 @@ class Ordered(unittest.TestCase):
 
     def test_cut_of_a_machine(self):
         one, two, other = (self.plug(self.switch.path(0, n)) for n in ("a", "b", None))
-        time.sleep(0.5)
+        plugged(self.switch, 3)
         frame = b"\xff" * 6 + b"\x02" * 6 + b"\x88\xca" + b"x" * 50
         frame = struct.pack(">I", len(frame)) + frame
         self.assertEqual(self.order(self.a, "capture x"), "ok")
@@ -312,7 +532,7 @@ class Wire(unittest.TestCase):
                 port.settimeout(5)
                 ports.append(port)
             try:
-                time.sleep(0.5)
+                plugged(switch, 3)
                 first = frame(2, 1)
                 ports[0].sendall(first[:9])
                 ports[0].sendall(first[9:])

@@ -37,10 +37,9 @@ from pathlib import Path
 
 from . import faults, ktap, paths
 from .switch import Switch
-from .vm import Vm
+from .vm import ATTEMPTS, Vm
 
 
-ATTEMPTS = 3
 CASE = re.compile(r"(not )?ok - (\S+)(?: # (.*))?$")
 
 
@@ -141,6 +140,8 @@ class Run:
                         files=m.files, memory=m.memory, cpus=m.cpus, index=index,
                         netdevs=[self.switch.path(i, m.name) for i in range(m.nics)],
                         line=self.switch.line(m.name), interactive=m.interactive, userland=m.userland)
+                # One that is not up when the time is over did not boot.
+                vm.boot_limit = min(vm.boot_limit, self.topology.timeout)
                 self.vms[m.name] = vm
                 vm.start()
         except BaseException:

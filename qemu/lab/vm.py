@@ -11,7 +11,8 @@ from pathlib import Path
 
 from . import distress, image, paths
 
-BOOT_LIMIT = {"stock": 90, "debug": 270}  # seconds; the debug kernel takes 80 of a processor's
+BOOT_LIMIT = {"stock": 240, "debug": 600}  # seconds; the debug kernel takes 80 of a processor's
+ATTEMPTS = 3  # machines for what must not fail because one was unfit, see Vm.unfit
 # On a busy host the kernel may take the clock of its processor for a much slower one ("PIT
 # calibration deviates from HPET"): then all it waits for is over long before. Its log is younger than
 # the machine, unless that is so.
