@@ -33,18 +33,25 @@ static int said(const char *text)
 TEST(trial)
 {
 	static const double pauses[] = { 0.25, 0.5, 1, 1 };
-	struct wp *p = node("nodeA", 0);
-	struct wf *f = first(p, WD_TRIAL, -1);
-	double begin = p->at, last = begin;
-	int trials = 1;
+	double begin, last;
+	int trials, tries = 0;
+	struct wp *p;
+	struct wf *f;
 
-	check(p, f, NODE_A, 0);
-	EXPECT_EQ(memcmp(f->b + 60, "nodeA\0\0\0\0\0\0\0\0\0\0", 16), 0);
-	EXPECT_EQ(wf_get(f, 14), 0);
-	while (wf_type(f = next(p, 20000)) == WD_TRIAL) {
-		trials++;
-		last = p->at;
-	}
+	do {
+		p = node("nodeA", 0);
+		f = first(p, WD_TRIAL, -1);
+		begin = last = p->at;
+		trials = 1;
+		check(p, f, NODE_A, 0);
+		EXPECT_EQ(memcmp(f->b + 60, "nodeA\0\0\0\0\0\0\0\0\0\0", 16), 0);
+		EXPECT_EQ(wf_get(f, 14), 0);
+		while (wf_type(f = next(p, 20000)) == WD_TRIAL) {
+			trials++;
+			last = p->at;
+		}
+		/* or did the machine stand still all the time? */
+	} while (trials < 2 && p->at - begin > 1.5 && ++tries < 6);
 	ktap_note("%d trials in %.3f s, a call after %.3f s", trials, last - begin, p->at - begin);
 	EXPECT_GE(trials, 2);
 	EXPECT_LE(trials, 10);
@@ -101,8 +108,9 @@ TEST_LIMIT(objection, 120)
 {
 	const uint32_t better = 0x12345678;
 	struct wf f, *heard = NULL;
+	struct timespec begin;
 	struct wp *p;
-	double begin;
+	double pause;
 	int tries;
 
 	for (tries = 0; tries < 6; tries++) {
@@ -115,22 +123,22 @@ TEST_LIMIT(objection, 120)
 		wp_send(p, &f);
 		wf_put(&f, 2, NODE_A);
 		wf_put(&f, 14, better);
+		clock_gettime(CLOCK_REALTIME, &begin);
 		wp_send(p, &f);
 		do
 			heard = next(p, 20000);
 		while (wf_type(heard) == WD_TRIAL && wf_get(heard, 3) == NODE_A);
-		/* or was the trial over? */
-		if (wf_get(heard, 3) != NODE_A)
+		/* or was the trial over, the first or by now the second? */
+		if (wf_type(heard) == WD_TRIAL)
 			break;
 	}
 	ASSERT_TRUE(tries < 6);
-	EXPECT_EQ(wf_type(heard), WD_TRIAL);
 	check(p, heard, better, 0);
-	begin = p->at;
 	heard = first(p, WD_REQUEST, -1);
 	check(p, heard, better, 0);
-	ktap_note("a call after %.3f s more", p->at - begin);
-	EXPECT_GE((p->at - begin) * 1000, 700);
+	pause = p->at - begin.tv_sec - begin.tv_nsec / 1e9;
+	ktap_note("a call after %.3f s more", pause);
+	EXPECT_GE(pause * 1000, 900);
 	/* it is the node's now */
 	wf_put(&f, 2, better);
 	wf_put(&f, 14, 0x99999999);

@@ -86,7 +86,6 @@ static void join(void)
 	nd_wait_name(0, TYPE, 1, 1);
 	nd_wait_name(1, TYPE, 0, 1);
 	write_down(0);
-	nd_settle();
 }
 
 /* the longest frame that has come to a node since the last time */
@@ -322,6 +321,7 @@ TEST(many)
 	pid_t sender;
 
 	join();
+	nd_room(b);
 	sender = fork();
 	ASSERT_GE(sender, 0);
 	if (!sender) {

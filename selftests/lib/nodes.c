@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 #include "nodes.h"
 #include "genl.h"
+#include "topsrv.h"
 #include <arpa/inet.h>
 #include <linux/if_link.h>
 #include <linux/if_packet.h>
@@ -16,6 +17,8 @@ struct nd_wire *nd_wire;
 uint32_t nd_addr[2];
 
 static int spaces[2], ends[2];
+/* of the wire's process: the newest packet's number, and that of the next by the last STATE */
+static uint16_t newest[2], next[2];
 
 static uint32_t word(unsigned char *tipc, int n)
 {
@@ -56,6 +59,47 @@ static void conn_word(unsigned char *tipc, int from)
 	}
 }
 
+/* what a link says of itself: both ends are at rest when each has all that the other has sent */
+static void link_word(unsigned char *tipc, int from)
+{
+	uint16_t ack = word(tipc, 2) >> 16;
+
+	if (word(tipc, 1) >> 29) {
+		/* RESET or ACTIVATE: its packets are numbered anew */
+		newest[from] = 0;
+		nd_wire->rest[0] = nd_wire->rest[1] = 0;
+		return;
+	}
+	next[from] = word(tipc, 4);
+	if ((uint16_t)(ack + 1) == next[!from])
+		__atomic_add_fetch(&nd_wire->rest[from], 1, __ATOMIC_SEQ_CST);
+	else
+		nd_wire->rest[from] = 0;
+}
+
+/*
+ * User data. A packet passes twice if a tick on another processor has asked for it while it was on
+ * its way, and counts once; packets of the broadcast link have numbers of their own.
+ */
+static void count(unsigned char *tipc, int user, int from)
+{
+	int error = user < 4 ? (word(tipc, 1) >> 25) & 15 : 0;
+	uint16_t number = word(tipc, 2);
+
+	if (!(word(tipc, 0) & 1 << 20)) {
+		if ((int16_t)(number - newest[from]) <= 0)
+			return;
+		newest[from] = number;
+	}
+	nd_wire->requested[from] += user < 4 && (word(tipc, 0) & 1 << 18);
+	if (error) {
+		nd_wire->last_error[from] = error;
+		nd_wire->last_length[from] = word(tipc, 0) & 0x1ffff;
+		nd_wire->errors[from]++;
+	}
+	nd_wire->data[from]++;
+}
+
 static int pass(unsigned char *frame, int len, int from)
 {
 	unsigned char *tipc = frame + 14;
@@ -69,17 +113,17 @@ static int pass(unsigned char *frame, int len, int from)
 		set_word(tipc, 13, word(tipc, 13) ^ 0x5a5a5a5a);
 	if (nd_wire->cut[from])
 		return 0;
-	if (user != ND_LINK && user != ND_BEACON && nd_wire->hold[from])
+	if (user == ND_BEACON)
+		return 1;
+	if (user == ND_LINK) {
+		link_word(tipc, from);
+		return 1;
+	}
+	nd_wire->rest[0] = nd_wire->rest[1] = 0;
+	if (nd_wire->hold[from])
 		return 0;
 	if (user < 4 || user == ND_FRAGMENT || user == ND_BUNDLE)
-		nd_wire->data[from]++;
-	if (user < 4 && (word(tipc, 0) & 1 << 18))
-		nd_wire->requested[from]++;
-	if (user < 4 && ((word(tipc, 1) >> 25) & 15)) {
-		nd_wire->errors[from]++;
-		nd_wire->last_error[from] = (word(tipc, 1) >> 25) & 15;
-		nd_wire->last_length[from] = word(tipc, 0) & 0x1ffff;
-	}
+		count(tipc, user, from);
 	if (user == ND_CONN)
 		conn_word(tipc, from);
 	return 1;
@@ -209,10 +253,10 @@ void nd_listen_again(int fd, const char *name)
 
 int nd_listen_at(const char *name)
 {
-	int fd = SYS(socket(AF_PACKET, SOCK_RAW, 0)), room = 16 << 20;
+	int fd = SYS(socket(AF_PACKET, SOCK_RAW, 0));
 
 	ASSERT_GE(fd, 0);
-	ASSERT_EQ(SYS(setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room))), 0);
+	nd_room(fd);
 	nd_listen_again(fd, name);
 	return fd;
 }
@@ -303,9 +347,47 @@ void nd_wait_name(int node, uint32_t type, uint32_t inst, int there)
 	close(fd);
 }
 
+void nd_wait_bound(int node, uint32_t type, uint32_t inst, int count)
+{
+	struct tipc_event e;
+	int fd;
+
+	nd_at(node);
+	fd = ts_connect(SOCK_SEQPACKET);
+	nd_at(where);
+	ts_sub(fd, type, inst, inst, PORTS, "bound");
+	while (count) {
+		ASSERT_EQ(ts_next(fd, &e, WAIT_MS), EVT);
+		count += e.event == TIPC_PUBLISHED ? -1 : 1;
+	}
+	close(fd);
+}
+
+void nd_wait_depth(int fd, int depth)
+{
+	for (int i = 0; i < 4000 && tu_get(fd, TIPC_SOCK_RECVQ_DEPTH) < depth; i++)
+		ktap_sleep_ms(5);
+	ASSERT_EQ(tu_get(fd, TIPC_SOCK_RECVQ_DEPTH), depth);
+}
+
 void nd_settle(void)
 {
-	ktap_sleep_ms(900);
+	/* two a tick of 375 ms, the probe and the answer to the other's: two ticks have passed */
+	enum { STATES = 5 };
+	double end = ktap_now() + 20;
+
+	nd_wire->rest[0] = nd_wire->rest[1] = 0;
+	while ((nd_wire->rest[0] < STATES || nd_wire->rest[1] < STATES) && ktap_now() < end)
+		ktap_sleep_ms(5);
+	ASSERT_GE(nd_wire->rest[0], STATES);
+	ASSERT_GE(nd_wire->rest[1], STATES);
+}
+
+void nd_room(int fd)
+{
+	int room = 16 << 20;
+
+	ASSERT_EQ(SYS(setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room))), 0);
 }
 
 struct sockaddr_tipc nd_name_at(uint32_t type, uint32_t inst, int node)

@@ -25,12 +25,14 @@ struct nd_wire {
 					 * and what comes back as from the port it was for */
 	volatile unsigned int port;	/* that port */
 	volatile unsigned int users[2][16];	/* packets, by user */
+	volatile unsigned int rest[2];	/* STATEs in a row that acknowledge all, nothing else between */
+	/* data, requested and errors: without packets that are sent again */
 	volatile unsigned int data[2];	/* user data packets, fragments and bundles included */
-	volatile unsigned int kinds[2][8];	/* words about connections, by type */
 	volatile unsigned int requested[2];	/* user data that asks for an acknowledgement */
 	volatile unsigned int errors[2];	/* user data on its way back */
 	volatile unsigned int last_error[2];	/* code and length of the last of these */
 	volatile unsigned int last_length[2];
+	volatile unsigned int kinds[2][8];	/* words about connections, by type */
 	volatile unsigned int watch;	/* a port whose refused words about connections are counted */
 	volatile unsigned int refused[2];	/* these */
 	volatile unsigned int early[2];	/* those that came with errors[] still 0 */
@@ -56,8 +58,14 @@ int nd_listener(int node, int type, uint32_t svc, uint32_t inst);
 void nd_connected(int type, uint32_t svc, uint32_t inst, int *client, int *server);
 /* waits until node knows (or, unless there, does not know) somebody of that name */
 void nd_wait_name(int node, uint32_t type, uint32_t inst, int there);
-/* waits until what was sent has been acknowledged and windows are at rest */
+/* waits until node knows so many bindings of that name */
+void nd_wait_bound(int node, uint32_t type, uint32_t inst, int count);
+/* waits until so many messages are there to be read */
+void nd_wait_depth(int fd, int depth);
+/* waits until what was sent has been acknowledged and windows are at rest; not without the wire */
 void nd_settle(void);
+/* 16 MiB for messages: what does not fit would be dropped, were the reader late */
+void nd_room(int fd);
 /* the bearer of a node: on or off */
 void nd_bearer(int node, int on);
 struct sockaddr_tipc nd_name_at(uint32_t type, uint32_t inst, int node);

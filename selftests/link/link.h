@@ -33,21 +33,6 @@ static inline double stamp_now(void)
 	return ts.tv_sec + ts.tv_nsec / 1e9;
 }
 
-/* a tolerance, that the module's end of the link takes over at its next tick; it has done so then */
-UNUSED static void tolerate(struct wp *q, int ms)
-{
-	double said;
-	struct wf f;
-
-	wp_protocol(q, &f, WL_STATE, 4);
-	wf_bits(&f, 9, 0, 0xffff, ms);
-	wp_send(q, &f);
-	said = stamp_now();
-	do
-		ASSERT_TRUE(wp_wait(q, WU_LINK, 5000) && is_state(&q->last));
-	while (!is_probe(&q->last) || q->at < said);
-}
-
 /* until nothing is under way from the module, which knows that */
 UNUSED static void settle(struct wp *q)
 {
@@ -62,6 +47,38 @@ UNUSED static void settle(struct wp *q)
 		}
 	} while (next_sent(&q->last) != q->expected);
 	wp_say(q, WL_STATE);
+}
+
+/*
+ * A tolerance, that the module's end of the link takes over at its next tick; it has done so then.
+ * 0 if the link was lost: by the shorter one, as soon as the machine stands still a little.
+ */
+UNUSED static int tolerates(struct wp *q, int ms)
+{
+	double said;
+	struct wf f;
+
+	wp_protocol(q, &f, WL_STATE, 4);
+	wf_bits(&f, 9, 0, 0xffff, ms);
+	wp_send(q, &f);
+	said = stamp_now();
+	do {
+		ASSERT_TRUE(wp_wait(q, WU_LINK, 5000));
+		if (!q->up)
+			return 0;
+		ASSERT_TRUE(is_state(&q->last));
+	} while (!is_probe(&q->last) || q->at < said);
+	return 1;
+}
+
+/* the same for a link that is the only one, and may begin anew */
+UNUSED static void tolerate(struct wp *q, int ms)
+{
+	for (int lost = 0; !tolerates(q, ms);) {
+		ktap_note("lost by its new tolerance");
+		ASSERT_TRUE(++lost < 3 && wp_up(q));
+		settle(q);
+	}
 }
 
 UNUSED static int of_link(int cmd, const char *name, struct gn_msg *m)

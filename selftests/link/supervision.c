@@ -6,38 +6,57 @@
 #define EARLY 0.008
 #define LATE 5.0
 
-/* answers the next probe, and says when it has */
-static double answered(void)
+/* answers the next probe, long before the one after it, and says when it has; 0 if the link was lost */
+static double answered(struct wp *q)
 {
-	do
-		ASSERT_TRUE(wp_wait(p, WU_LINK, 5000) && is_state(&p->last));
-	while (!is_probe(&p->last));
-	return stamp_now();
+	double said;
+
+	do {
+		ASSERT_TRUE(wp_wait(q, WU_LINK, 5000));
+		said = stamp_now();
+		if (!q->up)
+			return 0;
+		ASSERT_TRUE(is_state(&q->last));
+	} while (!is_probe(&q->last) || said - q->at > 0.04);
+	return said;
 }
 
 /* of a peer that says no more; how many probes it gets till it is given up */
 static void falls_silent(int tolerance, double tick, int ticks)
 {
 	double asked, said;
-	int probes = 0;
+	int probes, tries;
 
 	begin();
-	if (tolerance)
-		tolerate(p, tolerance);
-	said = answered();
-	asked = p->at;
-	p->silent = 1;
-	while (wp_wait(p, WU_LINK, 10000) && is_state(&p->last)) {
-		EXPECT_TRUE(is_probe(&p->last));
-		probes += p->at > said;
+	for (tries = 0; tries < 3; tries++) {
+		if (tries) {
+			p->silent = 0;
+			ASSERT_TRUE(wp_up(p));
+			settle(p);
+		}
+		if (tolerance)
+			tolerate(p, tolerance);
+		said = answered(p);
+		if (!said)
+			continue;
+		asked = p->at;
+		p->silent = 1;
+		probes = 0;
+		while (wp_wait(p, WU_LINK, 10000) && is_state(&p->last)) {
+			EXPECT_TRUE(is_probe(&p->last));
+			probes += p->at > said;
+		}
+		EXPECT_EQ(wf_user(&p->last), WU_LINK);
+		EXPECT_EQ(wf_type(&p->last), WL_RESET);
+		/* the tick after the last of them ends it */
+		EXPECT_EQ(probes, ticks - 1);
+		ktap_note("%.3f s after the last answer", p->at - said);
+		EXPECT_TRUE(p->at - said <= ticks * tick + LATE);
+		/* else the probe that was answered may have been late itself */
+		if (p->at - asked >= ticks * (tick - EARLY))
+			break;
 	}
-	EXPECT_EQ(wf_user(&p->last), WU_LINK);
-	EXPECT_EQ(wf_type(&p->last), WL_RESET);
-	/* the tick after the last of them ends it */
-	EXPECT_EQ(probes, ticks - 1);
-	ktap_note("%.3f s after the last answer", p->at - said);
-	EXPECT_TRUE(p->at - asked >= ticks * (tick - EARLY));
-	EXPECT_TRUE(p->at - said <= ticks * tick + LATE);
+	EXPECT_TRUE(tries < 3);
 }
 
 /* rows 6.8, 5.17 */
@@ -85,22 +104,30 @@ static void next(struct wp *q)
 	ASSERT_TRUE(is_state(&q->last));
 }
 
-/* an idle link asks at each tick */
-static void asks(struct wp *q, double tick)
+/* an idle link asks at each tick; 0 if p, which is served meanwhile, was lost */
+static int asks(struct wp *q, double tick)
 {
 	double first = 0, last = 0;
 
-	for (int i = 0; i < 3; i++) {
-		next(q);
-		EXPECT_TRUE(is_probe(&q->last));
-		EXPECT_TRUE(is_keepalive(&q->last));
-		last = q->at;
-		if (!i)
-			first = last;
+	/* again if it seems too early: the first may have been late */
+	for (int tries = 0; tries < 3 && last - first < 2 * (tick - EARLY); tries++) {
+		for (int i = 0; i < 3; i++) {
+			next(q);
+			if (q != p)
+				wp_pump(p, 0);
+			if (!p->up)
+				return 0;
+			EXPECT_TRUE(is_probe(&q->last));
+			EXPECT_TRUE(is_keepalive(&q->last));
+			last = q->at;
+			if (!i)
+				first = last;
+		}
+		ktap_note("2 ticks in %.3f s", last - first);
+		EXPECT_TRUE(last - first <= 2 * tick + LATE);
 	}
-	ktap_note("2 ticks in %.3f s", last - first);
 	EXPECT_TRUE(last - first >= 2 * (tick - EARLY));
-	EXPECT_TRUE(last - first <= 2 * tick + LATE);
+	return 1;
 }
 
 /* rows 6.9, 5.17 */
@@ -117,22 +144,32 @@ TEST(idle)
 
 /* the shorter tolerance of two links gives the ticks of both, and the other has more of them then */
 /* rows 5.17, 6.8, 6.9 */
-TEST(two_links)
+TEST_LIMIT(two_links, 120)
 {
 	struct wp *q = &w.honest;
+	int probes = 0, tries;
 	double said;
-	int probes = 0;
 
 	wp_world(&w);
-	pair();
-	asks(q, 0.375);
-	tolerate(p, 400);
-	wp_pump(q, 0);
-	asks(q, 0.1);
-	said = stamp_now();
-	q->silent = 1;
-	/* what was under way by it is sent by the one that is left */
-	ASSERT_TRUE(wp_wait(p, WU_TUNNEL, 10000));
+	/* again if p is lost first, as it may be by so short a tolerance */
+	for (tries = 0; tries < 5; tries++) {
+		q->silent = 0;
+		pair();
+		if (!asks(q, 0.375) || !tolerates(p, 400))
+			continue;
+		wp_pump(q, 0);
+		if (!asks(q, 0.1))
+			continue;
+		said = answered(q);
+		if (!said)
+			continue;
+		q->silent = 1;
+		/* what was under way by it is sent by the one that is left */
+		if (wp_wait(p, WU_TUNNEL, 10000))
+			break;
+		ASSERT_TRUE(!p->up);
+	}
+	ASSERT_TRUE(tries < 5);
 	EXPECT_EQ(wf_type(&p->last), 1);
 	EXPECT_TRUE(p->at - said >= 16 * (0.1 - EARLY));
 	while (wp_wait(q, WU_LINK, 0)) {
@@ -153,12 +190,12 @@ static void after_a_packet(int acknowledged)
 {
 	struct sockaddr_tipc to;
 	struct wf f;
-	int tries;
+	int tries, early = 0;
 
 	begin();
 	to = tu_id(77, p->own);
 	for (tries = 0; tries < 10; tries++) {
-		double said = (p->silent = 0, answered()), tick = p->at, sent;
+		double said = (p->silent = 0, answered(p)), tick = p->at, sent;
 		unsigned int seen = p->seen[WU_LINK];
 
 		p->silent = 1;
@@ -175,13 +212,15 @@ static void after_a_packet(int acknowledged)
 		/* there was a tick already */
 		if (p->seen[WU_LINK] != seen + 1 || p->at < sent || sent - said > 0.3)
 			continue;
+		/* with nothing to say it is silent at one tick; if it seems too early, the first may have been late */
+		if (p->at - tick < (acknowledged == IT ? 2 : 1) * (0.375 - EARLY) && early++ < 2)
+			continue;
+		EXPECT_TRUE(p->at - tick >= (acknowledged == IT ? 2 : 1) * (0.375 - EARLY));
 		if (acknowledged == IT) {
-			/* it had nothing to say, then nothing had been sent */
-			EXPECT_TRUE(p->at - tick >= 2 * (0.375 - EARLY));
+			/* nothing had been sent since */
 			EXPECT_TRUE(is_probe(&p->last));
 			break;
 		}
-		EXPECT_TRUE(p->at - tick >= 0.375 - EARLY);
 		EXPECT_TRUE(!is_probe(&p->last));
 		EXPECT_TRUE(!is_keepalive(&p->last));
 		EXPECT_EQ(ack(&p->last), (uint16_t)(p->next - 1));

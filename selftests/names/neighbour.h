@@ -21,6 +21,9 @@ static inline void keep(const struct wf *f)
 {
 	static int by_broadcast = -1;
 
+	/* the first packet of a link: what was told by one before it is told again */
+	if (!(wf_get(f, 0) & 1 << 20) && (wf_get(f, 2) & 0xffff) == 1)
+		count = taken = 0;
 	if (wf_user(f) != WU_NAMES)
 		return;
 	if (wf_get(f, 0) & 1 << 20) {

@@ -89,6 +89,7 @@ static void begin(int (*dev)(void))
 	else
 		nd_two(0);
 	to = nd_bound(1, TYPE, 1);
+	nd_room(to);
 	from = nd_socket(0, SOCK_RDM);
 	nd_wait_name(0, TYPE, 1, 1);
 	if (!fork())

@@ -54,6 +54,7 @@ TEST(levels)
 
 	nd_two(0);
 	sink = nd_bound(1, TYPE, 1);
+	nd_room(sink);
 	own = tu_bound(TYPE, 2);
 	nd_wait_name(0, TYPE, 1, 1);
 	hold();
@@ -142,8 +143,8 @@ TEST(interrupted)
 	s = sender(0);
 	fill(s, &to, 2000);
 	sigaction(SIGALRM, &sa, NULL);
-	alarm(1);
 	tc_timeo(s, SO_SNDTIMEO, 20000);
+	tu_alarm(1);
 	EXPECT_EQ(tu_sendto(s, buf, SIZE, &to, sizeof(to)), -EINTR);
 }
 
@@ -154,11 +155,10 @@ TEST(many_senders)
 	struct sockaddr_tipc to = tu_name(TYPE, 1);
 	int sink, next[SENDERS] = { 0 }, status;
 	uint32_t head[SIZE / 4];
-	int room = 16 << 20;	/* for all of them: what does not fit would be dropped */
 
 	nd_two(0);
 	sink = nd_bound(1, TYPE, 1);
-	ASSERT_EQ(SYS(setsockopt(sink, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room))), 0);
+	nd_room(sink);
 	nd_wait_name(0, TYPE, 1, 1);
 	hold();
 	for (int i = 0; i < SENDERS; i++) {
@@ -232,8 +232,8 @@ TEST(close_waits)
 	}
 	s = sender(0);
 	n = fill(s, &to, 2000);
-	nd_wire->hold[0] = 2;
 	t = ktap_now();
+	nd_wire->hold[0] = 2;
 	close(s);
 	EXPECT_TRUE(ktap_now() - t > 0.8);
 	EXPECT_TRUE(ktap_now() - t < 7);

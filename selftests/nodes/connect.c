@@ -65,12 +65,12 @@ TEST(addresses)
 TEST(whose_turn)
 {
 	struct sockaddr_tipc to;
-	int here, there, got[2] = { 0 };
+	int here, there;
 
 	nd_two(ND_IDENTITY);
 	here = nd_bound(0, TYPE, 1);
 	there = nd_bound(1, TYPE, 1);
-	nd_settle();
+	nd_wait_bound(0, TYPE, 1, 2);
 	/* everybody in turn, wherever they are */
 	to = tu_name(TYPE, 1);
 	for (int i = 0; i < 10; i++) {
@@ -79,11 +79,8 @@ TEST(whose_turn)
 		ASSERT_EQ(tu_sendto(fd, "x", 1, &to, sizeof(to)), 1);
 		close(fd);
 	}
-	nd_settle();
-	got[0] = tu_get(here, TIPC_SOCK_RECVQ_DEPTH);
-	got[1] = tu_get(there, TIPC_SOCK_RECVQ_DEPTH);
-	EXPECT_EQ(got[0], 5);
-	EXPECT_EQ(got[1], 5);
+	nd_wait_depth(there, 5);
+	EXPECT_EQ(tu_get(here, TIPC_SOCK_RECVQ_DEPTH), 5);
 	/* on a node that is named */
 	for (int i = 0; i < 6; i++) {
 		int fd = tu_socket(SOCK_RDM);
@@ -92,9 +89,8 @@ TEST(whose_turn)
 		ASSERT_EQ(tu_sendto(fd, "x", 1, &to, sizeof(to)), 1);
 		close(fd);
 	}
-	nd_settle();
+	nd_wait_depth(there, 5 + 2);
 	EXPECT_EQ(tu_get(here, TIPC_SOCK_RECVQ_DEPTH), 5 + 4);
-	EXPECT_EQ(tu_get(there, TIPC_SOCK_RECVQ_DEPTH), 5 + 2);
 }
 
 /* rows 2.6 */
@@ -106,7 +102,7 @@ TEST(closest_first)
 	nd_two(0);
 	here = nd_bound(0, TYPE, 1);
 	there = nd_bound(1, TYPE, 1);
-	nd_settle();
+	nd_wait_bound(0, TYPE, 1, 2);
 	fd = tu_socket(SOCK_RDM);
 	for (int i = 0; i < 6; i++)
 		ASSERT_EQ(tu_sendto(fd, "x", 1, &to, sizeof(to)), 1);
@@ -193,6 +189,7 @@ TEST(no_room)
 	struct sockaddr_tipc to = tu_name(TYPE, 1);
 	int l, c[CLIENTS], s, small = 8000;
 	unsigned int seen = 0;
+	double end;
 
 	nd_two(0);
 	fill();
@@ -205,7 +202,8 @@ TEST(no_room)
 		ASSERT_EQ(SYS(sendto(c[i], buf, 5000 + i, MSG_DONTWAIT, (void *)&to, sizeof(to))),
 			  5000 + i);
 	}
-	ktap_sleep_ms(200);
+	for (end = ktap_now() + 10; !nd_wire->errors[1] && ktap_now() < end;)
+		ktap_sleep_ms(5);
 	EXPECT_GE(nd_wire->errors[1], 1);
 	EXPECT_EQ(nd_wire->last_error[1], TIPC_ERR_OVERLOAD);
 	EXPECT_EQ(nd_wire->last_length[1], 40);
@@ -344,8 +342,7 @@ TEST(ends)
 	nd_connected(SOCK_SEQPACKET, TYPE, 1, &c, &s);
 	ASSERT_EQ(SYS(send(c, buf, 3000, 0)), 3000);
 	ASSERT_EQ(tc_send(c, "second"), 6);
-	for (int i = 0; i < 400 && tu_get(s, TIPC_SOCK_RECVQ_DEPTH) < 2; i++)
-		ktap_sleep_ms(5);
+	nd_wait_depth(s, 2);
 	nd_wire->errors[1] = 0;
 	close(s);
 	EXPECT_EQ(tu_poll(c, POLLIN, 5000), POLLIN | POLLHUP);

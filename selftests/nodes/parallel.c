@@ -243,6 +243,8 @@ static void cut(int second)
 	tolerance(second ? "eth:wire" : "eth:other", 20000);
 	tolerance(second ? "eth:other" : "eth:wire", 400);
 	flow_on();
+	/* a machine that stands still may have lost one for the short tolerance */
+	wait_links(2);
 	before = second ? by_wire() : shared->data;
 	if (second)
 		shared->cut = 1;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 /* Subscribers hear of what is bound on other nodes. */
 #include "nodes.h"
+#include "topsrv.h"
 
 #define TYPE tu_type(0)
 
@@ -83,7 +84,7 @@ TEST(ports)
 TEST(service)
 {
 	struct sockaddr_tipc a, b;
-	int s, f, g;
+	int s, p, f, g;
 
 	nd_two(0);
 	f = bound(1, 1, 1, TIPC_CLUSTER_SCOPE);
@@ -91,12 +92,16 @@ TEST(service)
 	s = here();
 	subscribe(s, 1, 5, TIPC_SUB_SERVICE);
 	expect(s, TIPC_PUBLISHED, 1, 1, a);
+	p = here();
+	subscribe(p, 1, 5, TIPC_SUB_PORTS);
+	expect(p, TIPC_PUBLISHED, 1, 1, a);
 	/* a second binding of the range, here: the service was up, and is until both have gone */
 	g = bound(0, 1, 1, TIPC_CLUSTER_SCOPE);
 	b = tu_self(g);
+	expect(p, TIPC_PUBLISHED, 1, 1, b);
 	close(f);
-	nd_settle();
-	EXPECT_TRUE(tu_empty(s));
+	expect(p, TIPC_WITHDRAWN, 1, 1, a);
+	ts_fence(s);
 	close(g);
 	expect(s, TIPC_WITHDRAWN, 1, 1, b);
 }

@@ -107,7 +107,7 @@ static int all_worked(struct fuzz *f)
 }
 
 /* rows 1.1.4, 1.6.3, 1.8.7 */
-TEST(hostile_calls)
+TEST_LIMIT(hostile_calls, 120)
 {
 	struct slot slots[SLOTS] = { 0 };
 	int i, before = sockets();
