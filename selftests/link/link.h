@@ -33,9 +33,21 @@ static inline double stamp_now(void)
 	return ts.tv_sec + ts.tv_nsec / 1e9;
 }
 
+/* asks for so many packets that have not come, as if they were lost */
+static inline void ask_for(struct wp *q, int missing)
+{
+	struct wf f;
+
+	wp_protocol(q, &f, WL_STATE, 4);
+	wf_bits(&f, 1, 16, 0x1fff, missing);
+	wp_send(q, &f);
+}
+
 /* until nothing is under way from the module, which knows that */
 UNUSED static void settle(struct wp *q)
 {
+	double late = ktap_now() + 1, end = late + 19;
+	uint16_t missing;
 	int lost = 0;
 
 	do {
@@ -44,8 +56,17 @@ UNUSED static void settle(struct wp *q)
 		while (!wp_alive(q)) {
 			ktap_note("lost before it began");
 			ASSERT_TRUE(++lost < 3 && wp_up(q));
+			end = ktap_now() + 20;
 		}
-	} while (next_sent(&q->last) != q->expected);
+		missing = next_sent(&q->last) - q->expected;
+		/* a packet that the next one has overtaken was dropped, and does not come by itself */
+		if (missing && ktap_now() > late) {
+			ktap_note("%d awaited, %d missing", q->expected, missing);
+			ASSERT_TRUE(late < end);
+			ask_for(q, missing);
+			late = ktap_now() + 1;
+		}
+	} while (missing);
 	wp_say(q, WL_STATE);
 }
 
@@ -55,7 +76,7 @@ UNUSED static void settle(struct wp *q)
  */
 UNUSED static int tolerates(struct wp *q, int ms)
 {
-	double said;
+	double said, end = ktap_now() + 5;
 	struct wf f;
 
 	wp_protocol(q, &f, WL_STATE, 4);
@@ -64,10 +85,10 @@ UNUSED static int tolerates(struct wp *q, int ms)
 	said = stamp_now();
 	do {
 		ASSERT_TRUE(wp_wait(q, WU_LINK, 5000));
-		if (!q->up)
+		if (!q->up || ktap_now() > end)
 			return 0;
-		ASSERT_TRUE(is_state(&q->last));
-	} while (!is_probe(&q->last) || q->at < said);
+		/* an ACTIVATE of before may come late */
+	} while (!is_state(&q->last) || !is_probe(&q->last) || q->at < said);
 	return 1;
 }
 

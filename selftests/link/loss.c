@@ -99,9 +99,7 @@ TEST(no_timer)
 		/* what was sent again just now is not sent once more */
 		do {
 			if (ktap_now() >= again) {
-				wp_protocol(p, &f, WL_STATE, 4);
-				wf_bits(&f, 1, 16, 0x1fff, 1);
-				wp_send(p, &f);
+				ask_for(p, 1);
 				again = ktap_now() + 0.1;
 			}
 			ASSERT_TRUE(ktap_now() < end);

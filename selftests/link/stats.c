@@ -66,7 +66,7 @@ static void from_here(void)
 
 struct want { int what; uint32_t value; };
 
-/* what has been counted: these, states, probes and gaps they told as seen, and nothing else but by the ticks */
+/* what has been counted: these, what the ticks said, as seen, and nothing else but by the ticks */
 static void counted(uint32_t want_rx, uint32_t want_tx, const struct want *want, int n)
 {
 	static const int ticks[] = { TIPC_NLA_STATS_MSG_PROF_TOT, TIPC_NLA_STATS_MSG_LEN_CNT, TIPC_NLA_STATS_MSG_LEN_TOT,

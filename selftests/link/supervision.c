@@ -6,7 +6,7 @@
 #define EARLY 0.008
 #define LATE 5.0
 
-/* answers the next probe, long before the one after it, and says when it has; 0 if the link was lost */
+/* answers the next probe, long before the one after it, and says when; 0 if the link was lost */
 static double answered(struct wp *q)
 {
 	double said;
@@ -195,7 +195,7 @@ static void after_a_packet(int acknowledged)
 	begin();
 	to = tu_id(77, p->own);
 	for (tries = 0; tries < 10; tries++) {
-		double said = (p->silent = 0, answered(p)), tick = p->at, sent;
+		double said = (p->silent = 0, answered(p)), tick = p->at, sent, least;
 		unsigned int seen = p->seen[WU_LINK];
 
 		p->silent = 1;
@@ -212,10 +212,11 @@ static void after_a_packet(int acknowledged)
 		/* there was a tick already */
 		if (p->seen[WU_LINK] != seen + 1 || p->at < sent || sent - said > 0.3)
 			continue;
-		/* with nothing to say it is silent at one tick; if it seems too early, the first may have been late */
-		if (p->at - tick < (acknowledged == IT ? 2 : 1) * (0.375 - EARLY) && early++ < 2)
+		/* with nothing to say it is silent at a tick; again if the tick before was late */
+		least = (acknowledged == IT ? 2 : 1) * (0.375 - EARLY);
+		if (p->at - tick < least && early++ < 2)
 			continue;
-		EXPECT_TRUE(p->at - tick >= (acknowledged == IT ? 2 : 1) * (0.375 - EARLY));
+		EXPECT_TRUE(p->at - tick >= least);
 		if (acknowledged == IT) {
 			/* nothing had been sent since */
 			EXPECT_TRUE(is_probe(&p->last));
