@@ -339,6 +339,19 @@ class Guest(unittest.TestCase):
                 self.assertEqual(said.count("sleep 10"), min(scans, 3))
 
 
+class Logs(unittest.TestCase):
+    def test_one_run_at_a_time(self):
+        with tempfile.TemporaryDirectory() as folder:
+            logs = Path(folder) / "suite"
+            with trial.own(logs):
+                (logs / "boot1.serial").write_text("its")
+                with self.assertRaises(paths.LabError), trial.own(logs):
+                    pass
+                self.assertTrue((logs / "boot1.serial").exists())
+            with trial.own(logs):
+                self.assertEqual(list(logs.iterdir()), [])
+
+
 class SecondTry(unittest.TestCase):
     """What C gets wrong where ours is right counts if it does so twice."""
     suite = program("suite")

@@ -8,6 +8,9 @@ that has the userland too. One that is a script (`selftests/<room>/<name>.sh`) h
 a subtest for each part of what it says, see `said`.
 """
 
+import contextlib
+import fcntl
+import os
 import re
 import time
 from dataclasses import dataclass, field
@@ -290,16 +293,33 @@ def _beside(verdicts, kernel, logs, say, until):
     verdicts.put("lab/module", "beside_c", ktap.PASS if good else ktap.FAIL, "" if good else why)
 
 
+@contextlib.contextmanager
+def own(logs):
+    """A folder for logs, emptied, that no other run may have meanwhile."""
+    logs.mkdir(parents=True, exist_ok=True)
+    fd = os.open(logs, os.O_RDONLY)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        for old in logs.iterdir():
+            old.unlink()
+        yield logs
+    except BlockingIOError:
+        raise paths.LabError(f"{logs} is another run's, which has not ended: wait for it, or use another checkout")
+    finally:
+        os.close(fd)
+
+
 def run(kernel, module, tests, say=print, only=None, until=None, again=False):
     """Run `tests` ({name: path}) against a module; the Verdicts. Nothing begins after `until` (seconds
     since 1970), and no program in the last minutes before. `again`: keep the logs of the run before."""
+    with own(paths.LOGS / (f"suite-{kernel}-{module}" + ("-again" if again else ""))) as logs:
+        return _run(kernel, module, tests, logs, say, only, until)
+
+
+def _run(kernel, module, tests, logs, say, only, until):
     verdicts = Verdicts()
     limit = LIMITS[kernel]
     left, idle = list(tests), 0
-    logs = paths.LOGS / (f"suite-{kernel}-{module}" + ("-again" if again else ""))
-    logs.mkdir(parents=True, exist_ok=True)
-    for old in logs.iterdir():
-        old.unlink()
     never = (ktap.FAIL, "never ran")
     for boot in range(1, MOST_BOOTS + 1):
         if _late(until):
