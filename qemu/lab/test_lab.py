@@ -300,7 +300,7 @@ class Boots(unittest.TestCase):
     def beside(self, *machines, until=None):
         verdicts = trial.Verdicts()
         with tempfile.TemporaryDirectory() as logs:
-            began = self.run_on(machines, lambda: trial._beside(verdicts, "stock", logs, lambda _: None, until))
+            began = self.run_on(machines, lambda: trial._beside(verdicts, trial.Terms("stock", "ours", logs, lambda _: None, until)))
         return verdicts.rows["lab/module", "beside_c"][0], len(began)
 
     def test_beside(self):

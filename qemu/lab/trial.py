@@ -13,7 +13,9 @@ import fcntl
 import os
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from . import distress, ktap, paths, said, userland
 from .vm import ATTEMPTS, Vm
@@ -259,24 +261,34 @@ def judge_program(verdicts, test, text, code, limit):
         verdicts.put(test, PROGRAM, ktap.FAIL, "; ".join(complaints))
 
 
-def _late(until):
-    """Whether there is no time for another machine."""
-    return bool(until) and time.time() > until
+@dataclass
+class Terms:
+    """What holds for all machines of a run."""
+    kernel: str
+    module: str
+    logs: Path
+    say: Callable = print
+    until: float = None  # seconds since 1970
+    stalls: bool = False  # whether they stand still now and then
+
+    def late(self):
+        """Whether there is no time for another machine."""
+        return bool(self.until) and time.time() > self.until
 
 
-def _beside(verdicts, kernel, logs, say, until):
+def _beside(verdicts, terms):
     """lab/module:beside_c, in a machine of its own with C loaded."""
-    ours = paths.our_module(kernel).read_bytes()
+    ours = paths.our_module(terms.kernel).read_bytes()
     name = b"tipc".ljust(56, b"\0")  # as it stands in struct module
     files = {"/lab/ours/tipc.ko": ours,
              "/lab/ours/tipx.ko": ours.replace(name, name.replace(b"tipc", b"tipx")),
              HOLDER: paths.SELFTESTS / "lab" / "hold"}
     for attempt in range(1, ATTEMPTS + 1):
-        if _late(until):
+        if terms.late():
             verdicts.put("lab/module", "beside_c", ktap.SKIP, NO_TIME)
             return
-        say("    ours: beside C")
-        vm = Vm(f"beside{attempt}", logs, kernel=kernel, module="c", script=AWAY + BESIDE, files=files)
+        terms.say("    ours: beside C")
+        vm = Vm(f"beside{attempt}", terms.logs, kernel=terms.kernel, module="c", script=AWAY + BESIDE, files=files)
         try:
             vm.start()
             vm.wait(vm.boot_limit + 300)
@@ -285,7 +297,7 @@ def _beside(verdicts, kernel, logs, say, until):
         unfit = vm.unfit()
         if not unfit:
             break
-        say(f"    ours: {unfit}")
+        terms.say(f"    ours: {unfit}")
     text, code = sections(vm.output()).get("lab/beside", (vm.output(), None))
     found = vm.distress()
     why = unfit or (found[0][1] if found else " ".join(text.split())[-300:])
@@ -299,68 +311,73 @@ def own(logs):
     logs.mkdir(parents=True, exist_ok=True)
     fd = os.open(logs, os.O_RDONLY)
     try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise paths.LabError(f"{logs} is another run's, which has not ended: wait, or use another checkout")
         for old in logs.iterdir():
             old.unlink()
         yield logs
-    except BlockingIOError:
-        raise paths.LabError(f"{logs} is another run's, which has not ended: wait for it, or use another checkout")
     finally:
         os.close(fd)
 
 
-def run(kernel, module, tests, say=print, only=None, until=None, again=False):
+def run(kernel, module, tests, say=print, only=None, until=None, again=False, stalls=False):
     """Run `tests` ({name: path}) against a module; the Verdicts. Nothing begins after `until` (seconds
-    since 1970), and no program in the last minutes before. `again`: keep the logs of the run before."""
+    since 1970), and no program in the last minutes before. `again`: keep the logs of the run before.
+    `stalls`: the machines stand still now and then."""
     with own(paths.LOGS / (f"suite-{kernel}-{module}" + ("-again" if again else ""))) as logs:
-        return _run(kernel, module, tests, logs, say, only, until)
+        return _run(Terms(kernel, module, logs, say, until, stalls), tests, only)
 
 
-def _run(kernel, module, tests, logs, say, only, until):
-    verdicts = Verdicts()
-    limit = LIMITS[kernel]
+def _run(terms, tests, only):
+    verdicts, module = Verdicts(), terms.module
     left, idle = list(tests), 0
     never = (ktap.FAIL, "never ran")
     for boot in range(1, MOST_BOOTS + 1):
-        if _late(until):
+        if terms.late():
             never = (ktap.SKIP, NO_TIME)
             break
-        done, unfit = _boot(verdicts, kernel, module, {t: tests[t] for t in left}, logs, boot, limit, say, until)
+        done, unfit = _boot(verdicts, terms, {t: tests[t] for t in left}, boot)
         left = [t for t in left if t not in done]
         idle = 0 if done else idle + 1
         if unfit:
-            say(f"    {module}: {unfit}")
+            terms.say(f"    {module}: {unfit}")
         if not (left or unfit) or idle > MOST_IDLE:
             break
-        say(f"    the machine stopped; {len(left)} programs go on in a new one, once more")
+        terms.say(f"    the machine stopped; {len(left)} programs go on in a new one, once more")
     for test in left:
         verdicts.put(test, PROGRAM, *never)
     if module == "ours" and (only is None or re.search(only, "lab/module")):
-        _beside(verdicts, kernel, logs, say, until)
-    ends = [("lab/module", e) for e in ("load", "busy", "unload", "namespaces")] + ([("lab/memory", "leaks")] if kernel == "debug" else [])
+        _beside(verdicts, terms)
+    ends = [("lab/module", e) for e in ("load", "busy", "unload", "namespaces")]
+    if terms.kernel == "debug":
+        ends.append(("lab/memory", "leaks"))
     for key in ends:
         if key not in verdicts.rows:
             verdicts.put(*key, *never)
     return verdicts
 
 
-def _boot(verdicts, kernel, module, tests, logs, boot, limit, say, until):
+def _boot(verdicts, terms, tests, boot):
     """(what is done of `tests`, why the machine was unfit or "") of one machine."""
+    kernel, limit = terms.kernel, LIMITS[terms.kernel]
     script = AWAY + GUEST + "".join(f"run_test {t}\n" for t in tests)
     script += BUSY + UNLOAD + NAMESPACES
-    rest = max(0, int(until - LAST_BEGIN - time.time())) if until else 10 ** 6
+    rest = max(0, int(terms.until - LAST_BEGIN - time.time())) if terms.until else 10 ** 6
     env = {"LAB_LIMIT": limit, "KTAP_SLOW": SLOW[kernel], "PYTHONPATH": "/tests/programs/lib",
            "LAB_UNTIL": rest, "LAB_NO_TIME": NO_TIME}
     if kernel == "debug":
         script += LEAKS
         env["LAB_LEAKS"] = "1"
     files = guest_files(tests)
-    vm = Vm(f"boot{boot}", logs, kernel=kernel, module=module, script=script, env=env, files=files,
+    vm = Vm(f"boot{boot}", terms.logs, kernel=kernel, module=terms.module, script=script, env=env, files=files,
             userland=any(p.is_dir() for p in tests.values()))
+    vm.stalls = terms.stalls
 
     def watch(piece):
         for name in re.findall(r"^@@@ begin (\S+)", piece.replace("\r", ""), re.M):
-            say(f"    {module}: {name}")
+            terms.say(f"    {terms.module}: {name}")
 
     try:
         vm.start()

@@ -2,8 +2,10 @@
 """One QEMU machine: start it, wait for it with limits, always end it."""
 
 import os
+import random
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -12,6 +14,8 @@ from pathlib import Path
 from . import distress, image, paths
 
 BOOT_LIMIT = {"stock": 240, "debug": 600}  # seconds; the debug kernel takes 80 of a processor's
+STALL = 0.2, 1.0  # seconds; a link is lost after 1.9
+STALL_CHANCE = 0.03  # at each look, which is ten times a second
 ATTEMPTS = 3  # machines for what must not fail because one was unfit, see Vm.unfit
 # On a busy host the kernel may take the clock of its processor for a much slower one ("PIT
 # calibration deviates from HPET"): then all it waits for is over long before. Its log is younger than
@@ -74,6 +78,7 @@ class Vm:
         self.timed_out, self.began = False, 0.0
         self.boot_limit = BOOT_LIMIT[kernel]
         self.pace = None  # how fast its clock runs, once it is up
+        self.stalls = False  # whether it stands still now and then, once it is up
 
     def start(self):
         if not shutil.which(QEMU):
@@ -159,7 +164,15 @@ class Vm:
                 self.timed_out = True
                 self.stop()
                 return False
+            if seen and self.stalls and random.random() < STALL_CHANCE:
+                self.stall()
             time.sleep(0.1)
+
+    def stall(self):
+        """Let it stand still for a moment, as on a host that is too busy. Its clock goes on."""
+        self.process.send_signal(signal.SIGSTOP)
+        time.sleep(random.uniform(*STALL))
+        self.process.send_signal(signal.SIGCONT)
 
     def stop(self):
         if self.running():
