@@ -9,9 +9,9 @@
 //! 1. a socket's own list of bindings (`SocketBindings`, kept by `socket`)
 //! 2. `Neighbour::names`: what a neighbour has told, and is told, of names
 //! 3. `Net::names`: the name table, with its subscriptions and their events, and the numbers of changes
-//! 4. a neighbour's links, then `Cluster::broadcast`, then the bearers
-//! 5. leaves: bearers, discovery (over the own identity), neighbours and their links, losses of contact, timers; who reads events; of the edges a socket's inbox, its
-//!    default destination, the port directory
+//! 4. a neighbour's links, then `Cluster::broadcast`, then the bearers; or then the losses of contact
+//! 5. leaves: bearers, discovery (over the own identity), neighbours and their links, losses of contact,
+//!    timers; who reads events; of the edges a socket's inbox, its default destination, the port directory
 
 pub mod cluster;
 mod frame;

@@ -77,6 +77,7 @@ impl<F: Frame> Peer<F> {
         match self.slots.on_up(bearer, own, other) {
             Role::First => {
                 self.contact.on(fsm::Event::SelfUp);
+                self.contacts = self.contacts.wrapping_add(1);
                 news.or(News::CONTACT)
             }
             Role::Takes | Role::Shares | Role::Standby => match first {

@@ -15,7 +15,7 @@
 //! - `tick` is called at `next_tick`,
 //! - after `News::ROOM` as many senders are woken as `take_senders` says,
 //! - after `News::LOST` the connections are told and the names withdrawn, after `News::CONTACT`
-//!   the peer is told our names,
+//!   the peer is told our names, all in the order in which it has happened,
 //! - `PeerOut::wire` is sent, `PeerOut::up` is delivered in order and `PeerOut::spent` is freed,
 //!   all after the unlock.
 #![deny(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
@@ -114,6 +114,14 @@ impl News {
         News(self.0 | other.0)
     }
 
+    /// This, and what came later, for one who has acted on neither: links that have gone down and come
+    /// up have done so in this order, and so has contact.
+    pub fn then(self, later: News) -> News {
+        let downs = (later.0 & 0x1c0).wrapping_shr(3);
+        let lost = (later.0 & News::LOST.0).wrapping_shr(1);
+        News(self.0 & !downs & !lost | later.0)
+    }
+
     /// Whether all of `other` are in it.
     pub fn has(self, other: News) -> bool {
         self.0 & other.0 == other.0
@@ -172,6 +180,8 @@ pub struct Peer<F: Frame> {
     connections: Connections,
     /// Senders to wake, of links that were reset.
     woken: [u32; Level::COUNT],
+    /// How often contact was made.
+    contacts: u32,
     next_tick: Instant,
 }
 
@@ -189,6 +199,7 @@ impl<F: Frame> Peer<F> {
             broadcast: Exchange::new(),
             connections: Connections::new(),
             woken: [0; Level::COUNT],
+            contacts: 0,
             next_tick: now.after(IDLE_INTERVAL),
         }
     }
@@ -214,6 +225,12 @@ impl<F: Frame> Peer<F> {
     /// The state of contact.
     pub fn contact(&self) -> &Contact {
         &self.contact
+    }
+
+    /// How often contact was made: what was to be said in one contact is told by it from what may be
+    /// said in the next.
+    pub fn contacts(&self) -> u32 {
+        self.contacts
     }
 
     /// Whether some link works, so that messages can be sent.

@@ -9,6 +9,7 @@ use crate::proto::frame::Frame;
 use crate::proto::names::{
     bulk_header, change_header, items_per_message, Applied, Memory, NameTable, Publication, Want,
 };
+use crate::proto::peer::News;
 use crate::proto::vocab::{Level, NodeAddr, PortId, SeqNo};
 use crate::proto::wire::{Distribution, NameItem, Saying, NAME_ITEM};
 use crate::stack::frame::{Packet, Packets};
@@ -110,7 +111,7 @@ impl Net {
             };
             let packet = <Packet as Frame>::new(&to.write(1), &[&item.write()], 0);
             match packet {
-                Some(packet) => self.send_names(&neighbour, packet),
+                Some(packet) => self.send_names(&neighbour, packet, None),
                 // A change that is not told must not be followed by others: contact begins anew.
                 None => self.with(&neighbour, |peer, now, out| ((), peer.fail_all(now, out))),
             }
@@ -129,10 +130,15 @@ impl Net {
         }
     }
 
-    fn send_names(&self, neighbour: &Neighbour, packet: Packet) {
+    /// Sends a message about names, in this `contact` only if it is said: a part of a bulk must not be
+    /// told in the next one.
+    fn send_names(&self, neighbour: &Neighbour, packet: Packet, contact: Option<u32>) {
         let mut packets = Packets::default();
         packets.push_back(packet);
         self.with(neighbour, |peer, now, out| {
+            if contact.is_some_and(|contact| contact != peer.contacts()) {
+                return ((), News::NONE);
+            }
             let (_, news) = peer.send(&mut packets, PortId(0), now, out);
             ((), news)
         });
@@ -141,13 +147,20 @@ impl Net {
     /// There is contact: the neighbour is told all our names, and those who have subscribed to node
     /// states of it when it tells its own.
     pub(super) fn begin_bulk(&self, neighbour: &Neighbour) {
-        let can = neighbour.state.lock().peer.capabilities();
-        let bulk = {
-            let mut names = self.names.lock();
-            names.teller.peer_up(can);
-            names.begin_bulk(names.teller.next())
+        let (can, contact) = {
+            let state = neighbour.state.lock();
+            (state.peer.capabilities(), state.peer.contacts())
         };
-        neighbour.names.lock().bulk = Some(bulk);
+        {
+            let mut told = neighbour.names.lock();
+            let mut names = self.names.lock();
+            if let Some(before) = told.counts.replace(can) {
+                names.teller.peer_down(before);
+            }
+            names.teller.peer_up(can);
+            told.bulk = Some(names.begin_bulk(names.teller.next()));
+            told.contact = contact;
+        }
         self.cluster().later.within(0);
     }
 
@@ -171,7 +184,11 @@ impl Net {
                 _ => return false,
             }
         };
-        let Some(mut bulk) = neighbour.names.lock().bulk else {
+        let begun = {
+            let told = neighbour.names.lock();
+            told.bulk.map(|bulk| (bulk, told.contact))
+        };
+        let Some((mut bulk, contact)) = begun else {
             return false;
         };
         let most = items_per_message(mss).min(MOST_ITEMS);
@@ -194,13 +211,13 @@ impl Net {
             return false;
         };
         {
-            let mut names = neighbour.names.lock();
-            if names.bulk.is_none() {
+            let mut told = neighbour.names.lock();
+            if told.bulk.is_none() || told.contact != contact {
                 return false;
             }
-            names.bulk = last.is_none().then_some(bulk);
+            told.bulk = last.is_none().then_some(bulk);
         }
-        self.send_names(neighbour, packet);
+        self.send_names(neighbour, packet, Some(contact));
         last.is_none()
     }
 
@@ -312,11 +329,16 @@ impl Net {
     /// A neighbour is lost: so is what it has bound. Any context; the cluster's work has to go on
     /// afterwards.
     pub(super) fn withdraw_all_of(&self, neighbour: &Neighbour) {
-        let can = neighbour.state.lock().peer.capabilities();
         let mut spent = Packets::default();
-        neighbour.names.lock().begin_purge(&mut spent);
+        let counted = {
+            let mut told = neighbour.names.lock();
+            told.begin_purge(&mut spent);
+            told.counts.take()
+        };
         drop(spent);
-        self.names.lock().teller.peer_down(can);
+        if let Some(can) = counted {
+            self.names.lock().teller.peer_down(can);
+        }
         loop {
             let mut told = neighbour.names.lock();
             let mut names = self.names.lock();

@@ -3,15 +3,17 @@
 //!
 //! In: packets and messages of `mod`; out: packets for the bearers, messages for this node. The lock
 //! of the peer is never held while something is sent or delivered; what goes out and what goes up is
-//! put into lists under it, and each list is emptied by one CPU at a time, so that order is kept.
+//! put into lists under it, and each list is emptied by one CPU at a time, so that order is kept. What
+//! has become of contact and links goes up with the messages, and in order, too: the loss of a contact
+//! must not take the names of the next.
 
 use super::links::LinkNews;
 use super::medium::Outgoing;
 use super::waiting::Waiting;
 use crate::proto::frame::FrameList;
 use crate::proto::names::{Bulk, Intake, PeerBindings};
-use crate::proto::peer::{pace, Peer, PeerOut};
-use crate::proto::vocab::{BearerId, Instant, MediaAddr, NodeAddr};
+use crate::proto::peer::{pace, News, Peer, PeerOut};
+use crate::proto::vocab::{BearerId, Capabilities, Instant, MediaAddr, NodeAddr};
 use crate::stack::frame::{Packet, Packets};
 use crate::stack::Net;
 use crate::sys::atomic::Word;
@@ -58,6 +60,10 @@ pub struct State {
     outgoing: Outgoing,
     /// Messages that have come and are to be delivered, in order.
     inbox: Packets,
+    /// What nobody has acted on yet, and must before the inbox is delivered,
+    news: News,
+    /// and messages that came before contact was lost.
+    before: Packets,
     /// Sockets that wait to send on.
     pub waiting: Waiting,
     /// Which loss of contact in this namespace was the last with it, if there was one.
@@ -121,25 +127,55 @@ impl State {
         self.has_to_send()
     }
 
-    /// Puts into `up` what there is to deliver, unless somebody is at it, who goes on then.
-    #[inline]
-    pub fn take_up(&mut self, claim: &Claim, up: &mut Packets) {
-        if !self.inbox.is_empty() && claim.take() {
-            self.next_up(claim, up);
+    /// Something has become of contact or links, that is to be acted on.
+    #[cold]
+    pub fn note(&mut self, news: News) {
+        if news.has(News::LOST) {
+            self.before.append(&mut self.inbox);
         }
+        self.links.note(news);
+        self.news = self.news.then(news);
+    }
+
+    /// Puts into `up` what there is to deliver, unless somebody is at it, who goes on then; what is to
+    /// be acted on when that was delivered.
+    #[inline]
+    pub fn take_up(&mut self, claim: &Claim, up: &mut Packets) -> News {
+        if (!self.inbox.is_empty() || self.news != News::NONE) && claim.take() {
+            return self.next_up(claim, up);
+        }
+        News::NONE
     }
 
     /// The same for whoever delivers.
     #[inline]
-    pub fn next_up(&mut self, claim: &Claim, up: &mut Packets) {
+    pub fn next_up(&mut self, claim: &Claim, up: &mut Packets) -> News {
+        if self.news != News::NONE {
+            return self.next_news(claim, up);
+        }
         up.append(&mut self.inbox);
         claim.keep(false);
+        News::NONE
     }
 
-    /// Hands back what has not been delivered yet: others may go on.
-    pub fn put_back(&mut self, claim: &Claim, packets: &mut Packets) {
-        packets.append(&mut self.inbox);
-        self.inbox.append(packets);
+    #[cold]
+    #[inline(never)]
+    fn next_news(&mut self, claim: &Claim, up: &mut Packets) -> News {
+        up.append(&mut self.before);
+        claim.keep(!self.inbox.is_empty());
+        core::mem::replace(&mut self.news, News::NONE)
+    }
+
+    /// Hands back what has not been delivered yet, and what is to be acted on after it: others may go
+    /// on.
+    pub fn put_back(&mut self, claim: &Claim, packets: &mut Packets, news: News) {
+        self.news = news.then(self.news);
+        let place = match self.news {
+            News::NONE => &mut self.inbox,
+            _ => &mut self.before,
+        };
+        packets.append(place);
+        place.append(packets);
         claim.drop();
     }
 }
@@ -154,6 +190,10 @@ pub struct Names {
     pub theirs: PeerBindings,
     /// How far it has been told ours.
     pub bulk: Option<Bulk>,
+    /// In which contact, as `Peer::contacts` counts.
+    pub contact: u32,
+    /// What it can do, as long as it counts among those who are told of changes.
+    pub counts: Option<Capabilities>,
     /// How many are withdrawing its bindings: meanwhile none is added, so that they take none of a
     /// new contact's.
     pub purging: u32,
@@ -208,6 +248,8 @@ impl Neighbour {
                         peer,
                         outgoing: Outgoing::default(),
                         inbox: Packets::default(),
+                        news: News::NONE,
+                        before: Packets::default(),
                         waiting: Waiting::new(),
                         lost: None,
                         links: LinkNews::new(),
@@ -222,6 +264,8 @@ impl Neighbour {
                         begun: None,
                         theirs: PeerBindings::new(),
                         bulk: None,
+                        contact: 0,
+                        counts: None,
                         purging: 0,
                     },
                     "tipc_peer_names"

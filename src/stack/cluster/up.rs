@@ -209,8 +209,10 @@ impl Net {
             (news, outcome) = self.share(peer, news, &mut out);
             after.shared = Some(outcome);
         }
-        after.news = news;
-        state.take_up(&neighbour.delivering, &mut after.up);
+        if news != News::NONE {
+            self.note(&mut state, news);
+        }
+        after.news = state.take_up(&neighbour.delivering, &mut after.up);
         if state.has_to_send() && neighbour.sending.take() {
             self.send_all(neighbour, state, held);
         }
@@ -228,12 +230,22 @@ impl Net {
                 self.wake_broadcasters();
             }
         }
-        if after.news != News::NONE {
-            self.act(neighbour, after.news);
+        if after.news != News::NONE || !after.up.is_empty() {
+            self.deliver_all(neighbour, &mut after.up, after.news, held);
         }
-        if !after.up.is_empty() {
-            self.deliver_all(neighbour, &mut after.up, held);
+    }
+
+    /// Something has become of contact or links: those who have it to act on are told after what has
+    /// come before it. Connections of a new contact are told from those of the old at once.
+    #[cold]
+    #[inline(never)]
+    fn note(&self, state: &mut State, news: News) {
+        if news.has(News::LOST) {
+            let mut losses = self.cluster().losses.lock();
+            state.lost = Some(*losses);
+            *losses = losses.wrapping_add(1);
         }
+        state.note(news);
     }
 
     /// Sends what there is to be sent, and what others leave to be sent meanwhile: it is the
@@ -272,7 +284,7 @@ impl Net {
         }
     }
 
-    /// Does what news of a peer ask for.
+    /// Does what news of a peer ask for. By one CPU at a time, whose turn it is to deliver.
     #[cold]
     #[inline(never)]
     fn act(&self, neighbour: &Neighbour, news: News) {
@@ -293,9 +305,10 @@ impl Net {
             arm(self.cluster());
         }
         if news.has(News::LOST) {
-            self.lost(neighbour);
+            self.withdraw_all_of(neighbour);
         }
-        if neighbour.state.lock().links.note(news) {
+        // Each socket may have a connection that is lost, and this may be a softirq.
+        if news.has(News::LOST) || news.touches(News::LINKS) {
             self.cluster().later.within(0);
         }
         if news.has(News::CONTACT) {
@@ -305,20 +318,6 @@ impl Net {
             self.wake_senders(neighbour);
             self.cluster().later.within(0);
         }
-    }
-
-    /// Contact is lost: so are its names and the connections with it.
-    fn lost(&self, neighbour: &Neighbour) {
-        let before = {
-            let mut losses = self.cluster().losses.lock();
-            let before = *losses;
-            *losses = before.wrapping_add(1);
-            before
-        };
-        neighbour.state.lock().lost = Some(before);
-        self.withdraw_all_of(neighbour);
-        // Each socket may have one, and this may be a softirq.
-        self.cluster().later.within(0);
     }
 
     fn wake_senders(&self, neighbour: &Neighbour) {
@@ -351,9 +350,16 @@ impl Net {
         }
     }
 
-    /// Delivers what was taken to be delivered, and what comes meanwhile: `AT_ONCE` messages at most,
-    /// then the cluster's work goes on, as a packet must not cost its CPU what all the others bring.
-    fn deliver_all(&self, neighbour: &Neighbour, packets: &mut Packets, held: Option<&Held>) {
+    /// Delivers what was taken to be delivered, acts on the news after it, and goes on with what comes
+    /// meanwhile: `AT_ONCE` messages at most, then the cluster's work goes on, as a packet must not cost
+    /// its CPU what all the others bring.
+    fn deliver_all(
+        &self,
+        neighbour: &Neighbour,
+        packets: &mut Packets,
+        mut news: News,
+        held: Option<&Held>,
+    ) {
         let mut left = AT_ONCE;
         loop {
             while let Some(packet) = packets.pop_front() {
@@ -363,14 +369,17 @@ impl Net {
                     neighbour
                         .state
                         .lock()
-                        .put_back(&neighbour.delivering, packets);
+                        .put_back(&neighbour.delivering, packets, news);
                     return self.cluster().later.within(0);
                 }
+            }
+            if news != News::NONE {
+                self.act(neighbour, news);
             }
             if neighbour.delivering.leave() {
                 return;
             }
-            neighbour
+            news = neighbour
                 .state
                 .lock()
                 .next_up(&neighbour.delivering, packets);
@@ -384,9 +393,9 @@ impl Net {
             last = neighbour.address.0;
             let mut up = Packets::default();
             let claim = &neighbour.delivering;
-            neighbour.state.lock().take_up(claim, &mut up);
-            if !up.is_empty() {
-                self.deliver_all(&neighbour, &mut up, None);
+            let news = neighbour.state.lock().take_up(claim, &mut up);
+            if news != News::NONE || !up.is_empty() {
+                self.deliver_all(&neighbour, &mut up, news, None);
             }
         }
     }

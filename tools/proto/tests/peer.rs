@@ -373,3 +373,21 @@ proptest! {
         prop_assert!(pair.is_well(), "{:?} {states:?}", pair.contacts());
     }
 }
+
+/* rows 5.14, 3.9: what nobody has acted on yet is acted on as if it had just happened, and once: losses
+ * before gains, and no gain that was lost again */
+#[test]
+fn news_that_wait_tell_how_it_ended() {
+    let [first, second] = [0, 1].map(bearer);
+    let (up, down) = (News::link_up(first), News::link_down(first));
+    let gone = down.or(News::LOST).or(News::ROOM);
+    let back = up.or(News::CONTACT);
+    assert_eq!(back.then(gone), gone);
+    assert_eq!(gone.then(back), gone.or(back));
+    assert_eq!(back.then(gone).then(back), gone.or(back));
+    assert_eq!(gone.then(back).then(gone), gone);
+    // One link says nothing of the other, nor of contact.
+    let other = News::link_up(second);
+    assert_eq!(other.or(back).then(down), other.or(down).or(News::CONTACT));
+    assert_eq!(News::NONE.then(back).then(News::NONE), back);
+}
