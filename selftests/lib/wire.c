@@ -348,6 +348,26 @@ int wp_alive(struct wp *p)
 	return 0;
 }
 
+void wp_ask_for(struct wp *p, int missing)
+{
+	struct wf f;
+
+	wp_protocol(p, &f, WL_STATE, 4);
+	wf_bits(&f, 1, 16, 0x1fff, missing);
+	wp_send(p, &f);
+}
+
+void wp_catch_up(struct wp *p)
+{
+	uint16_t missing;
+
+	if (!wp_alive(p))
+		return;
+	missing = wf_get(&p->last, 4) - p->expected;
+	if (missing)
+		wp_ask_for(p, missing);
+}
+
 void wp_name(struct wp *p, struct wf *f, int count, uint32_t type, uint32_t lower, uint32_t upper)
 {
 	wp_new(p, f, WU_NAMES, 0, 40, 20 * count);

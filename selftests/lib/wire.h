@@ -110,6 +110,14 @@ int wp_up(struct wp *p);			/* contact, whatever was before: 1 if it is there */
 int wp_revive(struct wp *p);
 int wp_alive(struct wp *p);			/* answers a probe on its link */
 
+/* tells the module that so many packets are missing after the last that has come */
+void wp_ask_for(struct wp *p, int missing);
+/*
+ * Asks for what the module has sent and has not come: what two processors send may overtake each
+ * other, a packet that is early is dropped here, and is not sent again by itself.
+ */
+void wp_catch_up(struct wp *p);
+
 /* some binding of the peer's */
 void wp_name(struct wp *p, struct wf *f, int count, uint32_t type, uint32_t lower, uint32_t upper);
 

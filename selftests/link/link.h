@@ -33,16 +33,6 @@ static inline double stamp_now(void)
 	return ts.tv_sec + ts.tv_nsec / 1e9;
 }
 
-/* asks for so many packets that have not come, as if they were lost */
-static inline void ask_for(struct wp *q, int missing)
-{
-	struct wf f;
-
-	wp_protocol(q, &f, WL_STATE, 4);
-	wf_bits(&f, 1, 16, 0x1fff, missing);
-	wp_send(q, &f);
-}
-
 /* until nothing is under way from the module, which knows that */
 UNUSED static void settle(struct wp *q)
 {
@@ -63,7 +53,7 @@ UNUSED static void settle(struct wp *q)
 		if (missing && ktap_now() > late) {
 			ktap_note("%d awaited, %d missing", q->expected, missing);
 			ASSERT_TRUE(late < end);
-			ask_for(q, missing);
+			wp_ask_for(q, missing);
 			late = ktap_now() + 1;
 		}
 	} while (missing);

@@ -99,7 +99,7 @@ TEST(no_timer)
 		/* what was sent again just now is not sent once more */
 		do {
 			if (ktap_now() >= again) {
-				ask_for(p, 1);
+				wp_ask_for(p, 1);
 				again = ktap_now() + 0.1;
 			}
 			ASSERT_TRUE(ktap_now() < end);

@@ -40,7 +40,8 @@ static inline const struct wf *next(struct wp *by)
 	double end = ktap_now() + 20;
 
 	while (taken == count && ktap_now() < end)
-		wp_wait(by, WU_NAMES, 200);
+		if (!wp_wait(by, WU_NAMES, 200))
+			wp_catch_up(by);
 	ASSERT_TRUE(taken < count);
 	return &heard[taken++];
 }
