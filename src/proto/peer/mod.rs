@@ -117,9 +117,10 @@ impl News {
     /// This, and what came later, for one who has acted on neither: links that have gone down and come
     /// up have done so in this order, and so has contact.
     pub fn then(self, later: News) -> News {
-        let downs = (later.0 & 0x1c0).wrapping_shr(3);
-        let lost = (later.0 & News::LOST.0).wrapping_shr(1);
-        News(self.0 & !downs & !lost | later.0)
+        // What a loss undoes stands below it: by three bits for links, by one for contact.
+        let links = (later.0 & News::LINKS.0).wrapping_shr(3) & News::LINKS.0;
+        let contact = (later.0 & News::LOST.0).wrapping_shr(1);
+        News(self.0 & !links & !contact | later.0)
     }
 
     /// Whether all of `other` are in it.
